@@ -1,0 +1,1 @@
+"""The verbs, on ports and core only."""

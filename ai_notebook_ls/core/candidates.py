@@ -1,0 +1,72 @@
+"""Proposed changes and the receipts that say what happened when they were run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ai_notebook_ls.core.outcomes import Failure, Outcome, Status
+
+Confidence = Literal["certain", "likely", "guess", "action"]
+Verdict = Literal["verified", "same-error", "new-error", "escape", "unchecked"]
+
+VERDICT_ORDER: tuple[Verdict, ...] = ("verified", "unchecked", "escape", "new-error", "same-error")
+CONFIDENCE_ORDER: tuple[Confidence, ...] = ("certain", "likely", "action", "guess")
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdit:
+    """A cell's whole new text."""
+
+    cell: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Downstream:
+    """How a cell below, which had run before, fares after the change."""
+
+    cell: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was run to check a candidate, and what happened."""
+
+    verdict: Verdict
+    reason: str
+    """One sentence for the user."""
+    outcome: Outcome | None = None
+    downstream: tuple[Downstream, ...] = ()
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A proposed change to one or more cells, with where it came from."""
+
+    title: str
+    """An imperative phrase, `Rename pritn to print` say."""
+    origin: str
+    """`builtin:RULE` or `model:NAME`."""
+    confidence: Confidence
+    edits: tuple[CellEdit, ...] = ()
+    run_first: tuple[str, ...] = ()
+    """For an order candidate (confidence `action`): the cells to run before the failing one."""
+    receipt: Receipt | None = None
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Sort key: best first, by verdict, then by confidence."""
+        verdict = VERDICT_ORDER.index(self.receipt.verdict) if self.receipt else len(VERDICT_ORDER)
+        return verdict, CONFIDENCE_ORDER.index(self.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """The answer to a fix: candidates best first, or a note that says why there is none."""
+
+    failure: Failure | None
+    candidates: tuple[Candidate, ...] = ()
+    note: str | None = None

@@ -1,0 +1,154 @@
+"""Everything that can go wrong, as a tree; each leaf holds the sentence the user reads.
+
+    AssistError
+    ├── BadInput
+    │   ├── BadArguments           a command's arguments make no sense
+    │   ├── NotebookUnreadable     the file is missing, not JSON, not a notebook
+    │   ├── NotebookUnknown        the client never opened it
+    │   ├── CellUnknown            no such cell, or a place outside all cells
+    │   ├── NotACodeCell           markdown and raw cells cannot be run or fixed
+    │   ├── CellTooLarge           more text than we are willing to analyse or run
+    │   ├── NotWritable            the file or its folder cannot be written
+    │   └── ContentModified        the cell changed since the request was made
+    ├── KernelTrouble
+    │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
+    │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
+    │   └── KernelDied             the process ended while running a cell
+    ├── ProviderTrouble
+    │   ├── ProviderUnavailable    not configured, not installed
+    │   └── ProviderFailed         it answered wrongly, or not at all
+    └── InternalError              a bug of ours; reported, never fatal
+"""
+
+from __future__ import annotations
+
+
+class AssistError(Exception):
+    """Something a user can be told: `message` says what happened, `hint` what to do about it."""
+
+    kind = "InternalError"
+    hint = ""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if hint is not None:
+            self.hint = hint
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__name__
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class BadInput(AssistError):
+    """What was asked cannot be done as it was asked."""
+
+
+class BadArguments(BadInput):
+    """A command's arguments make no sense."""
+
+
+class NotebookUnreadable(BadInput):
+    """The notebook file cannot be read as a notebook."""
+
+    hint = "Check the path, or open and save the notebook in Jupyter once."
+
+
+class NotebookUnknown(BadInput):
+    """The client asked about a document that it has not opened."""
+
+    def __init__(self, uri: str) -> None:
+        name = uri.rpartition("/")[2] or uri
+        super().__init__(f"The document {name} is not open.", "Open it, or reload the page, and try again.")
+
+
+class CellUnknown(BadInput):
+    """There is no such cell."""
+
+    def __init__(self, cell: str) -> None:
+        super().__init__(f"There is no cell {cell!r} in this notebook.", "It may have been deleted or moved; try again.")
+
+
+class NotACodeCell(BadInput):
+    """Markdown and raw cells cannot be run or fixed."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"This is a {kind} cell; only code cells can be run, explained or fixed.", "Choose a code cell.")
+
+
+class CellTooLarge(BadInput):
+    """The cell holds more text than we are willing to analyse or run."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(
+            f"This cell holds {size / 1e6:.1f} MB of text; the limit is {limit / 1e6:.1f} MB.",
+            "Keep data in a file and read it from there.",
+        )
+
+
+class NotWritable(BadInput):
+    """A file that was to be written cannot be."""
+
+    hint = "Check the permissions of the file and its folder. Nothing was changed."
+
+
+class ContentModified(BadInput):
+    """The cell changed since the request was made, so nothing was applied."""
+
+    def __init__(self) -> None:
+        super().__init__("The cell has changed since this was asked for; nothing was applied.", "Ask again.")
+
+
+class KernelTrouble(AssistError):
+    """The sidecar kernel could not do it."""
+
+
+class KernelspecMissing(KernelTrouble):
+    """The notebook asks for a kernel that is not installed."""
+
+    def __init__(self, name: str, installed: list[str]) -> None:
+        known = ", ".join(sorted(installed)) or "none"
+        super().__init__(
+            f"The notebook asks for the kernel {name!r}, which is not installed here (installed: {known}).",
+            "Install that kernel, or choose another one in the notebook.",
+        )
+
+
+class KernelStartFailed(KernelTrouble):
+    """The kernel's process ended, or did not answer, before it was ready."""
+
+    hint = "Run `ai-notebook-ls doctor` to see which kernels work."
+
+
+class KernelDied(KernelTrouble):
+    """The kernel's process ended."""
+
+    def __init__(self, how: str = "") -> None:
+        super().__init__(
+            f"The sidecar kernel died{f' ({how})' if how else ''}; its variables are lost.",
+            "Your own kernel is not affected. The next run starts a new sidecar kernel.",
+        )
+
+
+class ProviderTrouble(AssistError):
+    """The provider could not answer."""
+
+
+class ProviderUnavailable(ProviderTrouble):
+    """The provider is not configured or not installed."""
+
+
+class ProviderFailed(ProviderTrouble):
+    """The provider answered wrongly, or not at all."""
+
+
+class InternalError(AssistError):
+    """A bug of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something went wrong inside ai-notebook-ls; nothing was changed.",
+            "The details are in the server's log. Please report this.",
+        )

@@ -1,0 +1,1 @@
+"""Sidecar kernels: the only room that knows jupyter_client."""

@@ -1,0 +1,1 @@
+"""What knows pygls and lsprotocol."""

@@ -1,0 +1,114 @@
+"""The edges, as Protocols: what the verbs ask of kernels and providers, whoever implements them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from ai_notebook_ls.core.candidates import Candidate
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.evidence import Evidence
+from ai_notebook_ls.core.ledger import Entry
+from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome
+
+
+class KernelState(enum.Enum):
+    """Where a sidecar kernel is in its life."""
+
+    NONE = "none"
+    """Never started, or closed."""
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    DEAD = "dead"
+    """Its process ended by itself; the next run starts a new one."""
+
+
+class Kernel(Protocol):
+    """One sidecar kernel: runs the cells of one notebook and remembers which."""
+
+    @property
+    def state(self) -> KernelState: ...
+
+    @property
+    def level(self) -> Level: ...
+
+    @property
+    def ledger(self) -> Sequence[Entry]: ...
+
+    def reserve(self) -> AbstractAsyncContextManager[None]:
+        """Wait for one's turn; nobody else runs in this kernel until the context ends."""
+        ...
+
+    async def run_cell(self, cell: Cell, on_output: OnOutput = ...) -> Outcome:
+        """Run one cell, within the limits of the settings; call it inside `reserve()`.
+
+        A cell's own failure, a deadline, an interrupt and the kernel's death are outcomes, not exceptions. Cancelling
+        the task interrupts the cell, and kills the kernel if that does not help within two seconds.
+        Raises KernelStartFailed, KernelspecMissing where there is no kernel to run it.
+        """
+        ...
+
+    async def evidence(self, outcome: Outcome) -> Evidence | None:
+        """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
+        ...
+
+    async def interrupt(self) -> None:
+        """Stop the cell that runs, as Jupyter's interrupt does; no-op when idle."""
+        ...
+
+    async def restart(self) -> None:
+        """Throw the process and all its variables away; the next run starts a new one."""
+        ...
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the kernel's process, 0 if it has none."""
+        ...
+
+
+class Kernels(Protocol):
+    """All sidecar kernels of this process, keyed by notebook and shared by its sessions."""
+
+    def kernel(self, notebook: Notebook) -> Kernel:
+        """Return the notebook's persistent kernel; its process starts with the first run."""
+        ...
+
+    def branch(self, notebook: Notebook) -> AbstractAsyncContextManager[Kernel]:
+        """Give a throwaway kernel for trying things, closed with the context."""
+        ...
+
+    async def close(self) -> None:
+        """End all kernels; returns when no process is left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """What a user may know about the provider in use."""
+
+    name: str
+    model: str | None = None
+    destination: str | None = None
+    """Where prompts go, `https://api.openai.com` say; None if nothing leaves this machine."""
+    ready: bool = True
+    why: str | None = None
+    """Why it is not ready."""
+
+
+class Provider(Protocol):
+    """What answers a request: builtin rules, a model, or the scripted mock."""
+
+    @property
+    def info(self) -> ProviderInfo: ...
+
+    def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
+        """Stream an explanation as markdown. Raises ProviderTrouble."""
+        ...
+
+    def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
+        """Propose candidates, the likeliest first, none of them run yet. Raises ProviderTrouble."""
+        ...

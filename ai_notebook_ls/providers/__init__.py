@@ -1,0 +1,1 @@
+"""What answers requests: builtin rules, models, the scripted mock."""
