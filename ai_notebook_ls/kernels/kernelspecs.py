@@ -1,0 +1,78 @@
+"""Which kernelspec a notebook gets, and how its kernel is started."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+
+from ai_notebook_ls.core.cells import Notebook
+from ai_notebook_ls.core.failures import KernelspecMissing
+
+NATIVE = "python3"
+OURS = "AI_NOTEBOOK_LS_"
+"""Variables of this prefix are the server's: keys do not enter a kernel."""
+LAUNCHER = Path(__file__).with_name("launcher.py")
+IPYKERNEL_MODULES = ("ipykernel_launcher", "ipykernel")
+
+
+def find_spec(notebook: Notebook) -> tuple[str, KernelSpec]:
+    """Return the name and the spec of the notebook's kernel. Raises KernelspecMissing.
+
+    A notebook that names no kernel gets one of its language. `python3`, Jupyter's native kernel, falls back on the
+    server's own interpreter (jupyter_client's `ensure_native_kernel`); any other name stands for what was meant.
+    """
+    manager = KernelSpecManager()
+    name = notebook.kernel_name or _name_for(notebook.language, manager)
+    try:
+        return name, manager.get_kernel_spec(name)
+    except (NoSuchKernel, OSError, ValueError):  # a folder without a readable kernel.json counts as missing
+        raise KernelspecMissing(name, list(manager.find_kernel_specs())) from None
+
+
+def _name_for(language: str, manager: KernelSpecManager) -> str:
+    if language.lower() in ("", "python", "ipython"):
+        return NATIVE
+    specs = manager.get_all_specs()
+    return next((name for name, it in specs.items() if it["spec"]["language"].lower() == language.lower()), language)
+
+
+def is_local(spec: KernelSpec) -> bool:
+    """Whether the kernel is a process of this machine that we start ourselves."""
+    provisioner = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "local-provisioner")
+    return bool(provisioner == "local-provisioner")
+
+
+def lean_argv(argv: list[str]) -> list[str]:
+    """Return how to start a kernel: ipykernel through our launcher, with its own interpreter; others as they are."""
+    for module in IPYKERNEL_MODULES:
+        if argv[1:] and module in argv and argv[argv.index(module) - 1] == "-m":
+            place = argv.index(module)
+            # `-Xfrozen_modules=off` is there for the debugger, which we leave out.
+            flags = [flag for flag in argv[1 : place - 1] if flag != "-Xfrozen_modules=off"]
+            return [argv[0], *flags, str(LAUNCHER), *argv[place + 1 :]]
+    return argv
+
+
+def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what belongs to the server alone."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith(OURS)}
+
+
+def last_sentence(words: str) -> str:
+    """Reduce what a kernel wrote before it ended to one short clause: its last line, without folders and escapes."""
+    plain = re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", words)
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    line = re.sub(r"(?:[A-Za-z]:)?(?:[/\\][^\s/\\:'\"]*)+[/\\](?=[^\s/\\])", "", lines[-1])
+    return line if len(line) <= 200 else line[:197] + "..."
+
+
+def supervised(argv: list[str], run_folder: Path) -> list[str]:
+    """Return the command that starts a kernel under our supervisor (POSIX)."""
+    supervisor = Path(__file__).with_name("supervisor.py")
+    return [sys.executable, "-I", "-S", str(supervisor), str(run_folder), *argv]

@@ -1,0 +1,200 @@
+"""Run one cell in a kernel process: nothing is waited for without a limit, and death is noticed at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from ai_notebook_ls.core.cells import Cell
+from ai_notebook_ls.core.failures import KernelDied
+from ai_notebook_ls.core.outcomes import OnOutput, Outcome, OutputFold, Status, read_failure
+from ai_notebook_ls.kernels.process import GRACE, KernelProcess, Message
+from ai_notebook_ls.settings import RunSettings
+
+FLOOD = 10
+"""Output of so many times the limit stops the cell: it is not going to end by itself."""
+BREATH = 32
+"""Messages that are read in a row before the event loop gets its turn; a full socket never makes us wait."""
+LAST_WORDS = 0.05
+"""Seconds in which a dead kernel's last messages may still come."""
+
+Stop = Literal["interrupted", "timeout"]
+
+
+class Run:
+    """One cell on its way through a kernel."""
+
+    def __init__(self, process: KernelProcess, cell: Cell, limits: RunSettings, on_output: OnOutput) -> None:
+        loop = asyncio.get_running_loop()
+        self.count: int | None = None
+        """The execution count, as soon as the kernel has told it."""
+        self.lost = False
+        """Whether the kernel's process is gone."""
+        self.duration_ms = 0.0
+        self._process = process
+        self._cell = cell
+        self._limits = limits
+        self._on_output = on_output
+        self._trouble: Exception | None = None
+        self._fold = OutputFold(limits.output_limit)
+        self._error: Mapping[str, Any] | None = None
+        self._reply: Mapping[str, Any] | None = None
+        self._stopped: Stop | None = None
+        self._notice = ""
+        self._abandoned = False
+        self._killed = False
+        self._begun: asyncio.Future[None] = loop.create_future()
+        self._flooded: asyncio.Future[None] = loop.create_future()
+
+    async def finish(self, counts: dict[int, str]) -> Outcome:
+        """Run the cell to its end, whichever that is; `counts` maps the kernel's execution counts to cell ids."""
+        began = time.perf_counter()
+        reading = asyncio.create_task(self._read())
+        try:
+            await self._first(reading, self._flooded, timeout=self._limits.timeout)
+            if not reading.done() and not self._process.exit.done():
+                await self._stop(reading)
+            if not reading.done():  # what a dying kernel still said is in the socket
+                await asyncio.wait({reading}, timeout=LAST_WORDS)
+        except asyncio.CancelledError:
+            await self._halt(reading)
+            raise
+        finally:
+            self.lost = self._process.exit.done()
+            self.duration_ms = (time.perf_counter() - began) * 1e3
+            if not reading.done():
+                reading.cancel()
+            if self.count is not None:
+                counts[self.count] = self._cell.id
+        if self._trouble:
+            raise self._trouble
+        if reading.done() and not reading.cancelled():
+            reading.result()
+        return self._outcome(counts)
+
+    async def interrupt(self) -> None:
+        """Interrupt the cell as soon as the kernel has begun with it: before, an interrupt would be ignored."""
+        self._stopped = self._stopped or "interrupted"
+        await self._first(self._begun, timeout=GRACE)
+        await self._process.interrupt()
+
+    def abandon(self, notice: str) -> None:
+        """Say why the process is about to be ended under the cell."""
+        self._stopped = self._stopped or "interrupted"
+        self._notice = notice
+        self._abandoned = True
+
+    async def _first(self, *events: asyncio.Future[None], timeout: float) -> None:
+        """Wait for the first of these or the kernel's death."""
+        either: set[asyncio.Future[Any]] = {*events, self._process.exit}
+        await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _stop(self, reading: asyncio.Future[None]) -> None:
+        """Stop a cell that is beyond a limit."""
+        if self._flooded.done():
+            self._stopped = "interrupted"
+            size = FLOOD * self._limits.output_limit / 1e6
+            self._notice = f"The cell was stopped after writing {size:.0f} MB of output. "
+        else:
+            self._stopped = "timeout"
+            self._notice = f"The cell was stopped after {self._limits.timeout:g} seconds. "
+        await self._halt(reading)
+
+    async def _halt(self, reading: asyncio.Future[None]) -> None:
+        """Interrupt, and kill what does not heed that."""
+        try:
+            await self._first(reading, self._begun, timeout=GRACE)
+            await self._process.interrupt()
+            await self._first(reading, timeout=GRACE)
+        finally:
+            if not reading.done() and not self._process.exit.done():
+                self._killed = True
+                await self._process.end()
+
+    async def _read(self) -> None:
+        """Fold what the kernel says about this cell until it is idle again and has replied."""
+        request = self._process.send(
+            "execute_request",
+            {
+                "code": self._cell.source,
+                "silent": False,
+                "store_history": True,
+                "user_expressions": {},
+                "allow_stdin": False,
+                "stop_on_error": False,  # the queue is ours: an error must not abort what the next caller sends
+            },
+        )
+        taken = 0
+        while True:
+            message = await self._process.iopub(skip=self._fold.full)
+            taken += 1
+            if not taken % BREATH:
+                await asyncio.sleep(0)
+            if message.parent != request:
+                continue
+            if message.kind != "status":
+                self._take(message)
+            elif message.content["execution_state"] == "idle":
+                break
+        try:
+            await asyncio.wait_for(self._replied(request), GRACE)
+        except asyncio.TimeoutError:
+            # An interrupt that hits ipykernel beside the cell's code is swallowed together with the reply.
+            self._stopped = self._stopped or "interrupted"
+
+    async def _replied(self, request: str) -> None:
+        while (message := await self._process.shell()).parent != request:
+            pass
+        self._reply = message.content
+        self.count = message.content.get("execution_count", self.count)
+
+    def _take(self, message: Message) -> None:
+        if message.kind == "execute_input":
+            self.count = message.content.get("execution_count")
+            if not self._begun.done():
+                self._begun.set_result(None)
+            return
+        if message.kind == "error":
+            self._error = message.content
+        if message.skipped:
+            self._fold.truncated_bytes += message.skipped
+        output = self._fold.add(message.kind, message.content)
+        if self._fold.truncated_bytes > (FLOOD - 1) * self._limits.output_limit and not self._flooded.done():
+            self._flooded.set_result(None)
+        if output and not self._trouble:
+            try:
+                self._on_output(self._cell.id, output)
+            except Exception as error:  # the caller's; the cell is still to be seen to its end
+                self._trouble = error
+
+    def _outcome(self, counts: Mapping[int, str]) -> Outcome:
+        error = self._error
+        if error is None and self._reply and self._reply.get("status") == "error":
+            error = self._reply
+        status: Status = "ok" if error is None else "error"
+        if self._stopped and (error or not self._reply):
+            status = self._stopped
+        elif self.lost and not self._reply:
+            status = "died"
+        notice = self._notice if status != "ok" else ""
+        if self.lost and self._killed:
+            notice += "It did not heed the interrupt, so the sidecar kernel was ended; its variables are lost."
+        elif self.lost and not self._abandoned:
+            notice += str(KernelDied(self._process.exit.result().how))
+        failure = None
+        if status == "error" and error is not None:
+            failure = read_failure(
+                error.get("ename"), error.get("evalue"), error.get("traceback"), self._cell.id, counts
+            )
+        return Outcome(
+            status,
+            self._cell.id,
+            tuple(self._fold.outputs),
+            failure,
+            self.count,
+            duration_ms=self.duration_ms,
+            truncated_bytes=self._fold.truncated_bytes,
+            notice=notice.strip(),
+        )

@@ -1,0 +1,244 @@
+"""The sidecar kernels: one for each notebook, and throwaway ones for trying things."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.evidence import Evidence
+from ai_notebook_ls.core.failures import KernelDied
+from ai_notebook_ls.core.ledger import Entry
+from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Status
+from ai_notebook_ls.ports import KernelState
+from ai_notebook_ls.settings import Settings
+
+if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on first use
+    import zmq.asyncio
+
+    from ai_notebook_ls.kernels.process import KernelProcess
+    from ai_notebook_ls.kernels.runner import Run
+
+
+def _ignore(cell: str, output: dict[str, object]) -> None:
+    """Take no notice of an output."""
+
+
+class SidecarKernel:
+    """One notebook's sidecar kernel; its process starts with the first run (see ports.Kernel)."""
+
+    def __init__(self, notebook: Notebook, settings: Settings, context: Callable[[], zmq.asyncio.Context]) -> None:
+        self.notebook = notebook
+        """Says which kernel the next process is, and where it runs."""
+        self.state = KernelState.NONE
+        self.level: Level = "process"
+        self._settings = settings
+        self._context = context
+        self._turn = asyncio.Lock()
+        self._process: KernelProcess | None = None
+        self._kind: tuple[str | None, str] = (None, "")
+        """What the notebook asked for when the process was started."""
+        self._starting: asyncio.Task[KernelProcess] | None = None
+        self._run: Run | None = None
+        self._ledger: list[Entry] = []
+        self._counts: dict[int, str] = {}
+        """The process's execution counts and whose they are."""
+        self._last: Outcome | None = None
+        self._notice = ""
+        """What the next outcome must say besides."""
+        self._idle: asyncio.TimerHandle | None = None
+        self._ends: set[asyncio.Task[None]] = set()
+
+    @property
+    def ledger(self) -> Sequence[Entry]:
+        """What has run in the process that there is now, oldest first."""
+        return tuple(self._ledger)
+
+    @asynccontextmanager
+    async def reserve(self) -> AsyncIterator[None]:
+        """Wait for one's turn; nobody else runs in this kernel until the context ends."""
+        async with self._turn:
+            if self._idle:
+                self._idle.cancel()
+            try:
+                yield
+            finally:
+                delay = self._settings.idle_minutes * 60
+                self._idle = asyncio.get_running_loop().call_later(delay, self._expire)
+
+    async def run_cell(self, cell: Cell, on_output: OnOutput = _ignore) -> Outcome:
+        """Run one cell, within the limits of the settings; call it inside `reserve()`.
+
+        Raises KernelStartFailed, KernelspecMissing.
+        """
+        assert self._turn.locked(), "run_cell is called inside reserve()"
+        process = await self._ready_process()
+        if process is None:
+            return Outcome("interrupted", cell.id)
+        from ai_notebook_ls.kernels.runner import Run
+
+        self._run = run = Run(process, cell, self._settings.run, on_output)
+        self._last = None
+        self.state = KernelState.BUSY
+        status: Status = "cancelled"
+        try:
+            outcome = await run.finish(self._counts)
+            status = outcome.status
+        finally:
+            if run.lost:
+                self._bury(process)
+            else:
+                self.state = KernelState.IDLE
+                self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms))
+            self._run = None
+        if self._notice:
+            outcome = replace(outcome, notice=f"{self._notice} {outcome.notice}".strip())
+            self._notice = ""
+        self._last = outcome
+        return outcome
+
+    async def evidence(self, outcome: Outcome) -> Evidence | None:
+        """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
+        return None
+
+    async def interrupt(self) -> None:
+        """Stop the cell that runs, as Jupyter's interrupt does; no-op when idle."""
+        if self._run:
+            await self._run.interrupt()
+        elif self._starting:
+            self._starting.cancel()
+
+    async def restart(self) -> None:
+        """Throw the process and all its variables away; the next run starts a new one."""
+        if self._run:
+            self._run.abandon("The sidecar kernel was restarted; its variables are lost.")
+        await self.close()
+
+    async def close(self) -> None:
+        """End the process, if there is one; returns when nothing is left of it."""
+        if self._idle:
+            self._idle.cancel()
+        if self._starting:
+            self._starting.cancel()
+            await asyncio.wait({self._starting})
+        process, self._process = self._process, None
+        self._forget(KernelState.NONE)
+        if process:
+            await process.end()
+        if self._ends:
+            await asyncio.wait(self._ends)
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the kernel's process, 0 if it has none."""
+        return self._process.memory_bytes if self._process else 0
+
+    async def _ready_process(self) -> KernelProcess | None:
+        """The process, started if need be; None if it was stopped meanwhile."""
+        kind = (self.notebook.kernel_name, self.notebook.language)
+        if self._process and self._kind != kind:
+            await self.close()
+        if self._process:
+            return self._process
+        self.state = KernelState.STARTING
+        self._kind = kind
+        self._starting = start = asyncio.create_task(self._start())
+        try:
+            # Not awaited bare: a cancelled start (interrupt, close) must not look as if our caller were cancelled.
+            await asyncio.wait({start})
+        except asyncio.CancelledError:
+            start.cancel()
+            await asyncio.wait({start})
+            raise
+        finally:
+            self._starting = None
+            self.state = KernelState.NONE
+        if start.cancelled():
+            return None
+        self._process = process = start.result()
+        self.state = KernelState.IDLE
+        process.exit.add_done_callback(lambda _: self._bury(process))
+        return process
+
+    async def _start(self) -> KernelProcess:
+        from ai_notebook_ls.kernels.kernelspecs import find_spec
+        from ai_notebook_ls.kernels.process import KernelProcess
+
+        name, spec = await asyncio.to_thread(find_spec, self.notebook)
+        folder = Path(self.notebook.path).parent if self.notebook.path else None
+        there = folder if folder and folder.is_dir() else None
+        return await KernelProcess.start(name, spec, there, self._context(), self._settings.run.start_timeout)
+
+    def _bury(self, process: KernelProcess) -> None:
+        """Note that the process is gone, by itself or because it would not stop, and clean up after it."""
+        if self._process is not process:
+            return
+        self._process = None
+        if not self._run:  # else the outcome says it
+            self._notice = KernelDied(process.exit.result().how).message
+        self._forget(KernelState.DEAD)
+        self._later(process.end())
+
+    def _expire(self) -> None:
+        """Close a kernel that nobody has used for long."""
+        if not self._turn.locked():
+            self._later(self.close())
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._ends.add(task)
+        task.add_done_callback(self._ends.discard)
+
+    def _forget(self, state: KernelState) -> None:
+        self.state = state
+        self._ledger.clear()
+        self._counts.clear()
+        self._last = None
+
+
+class SidecarKernels:
+    """All sidecar kernels of this process, keyed by notebook (see ports.Kernels)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._kernels: dict[str, SidecarKernel] = {}
+        self._branches: set[SidecarKernel] = set()
+        self._zmq: zmq.asyncio.Context | None = None
+
+    def kernel(self, notebook: Notebook) -> SidecarKernel:
+        """Return the notebook's persistent kernel; its process starts with the first run."""
+        key = os.path.realpath(notebook.path) if notebook.path else notebook.uri
+        kernel = self._kernels.get(key)
+        if kernel is None:
+            kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self._context)
+        kernel.notebook = notebook
+        return kernel
+
+    @asynccontextmanager
+    async def branch(self, notebook: Notebook) -> AsyncIterator[SidecarKernel]:
+        """Give a throwaway kernel for trying things, closed with the context."""
+        kernel = SidecarKernel(notebook, self._settings, self._context)
+        self._branches.add(kernel)
+        try:
+            yield kernel
+        finally:
+            await kernel.close()
+            self._branches.discard(kernel)
+
+    async def close(self) -> None:
+        """End all kernels; returns when no process is left."""
+        await asyncio.gather(*(kernel.close() for kernel in (*self._kernels.values(), *self._branches)))
+        if self._zmq:
+            self._zmq.destroy(linger=0)
+            self._zmq = None
+
+    def _context(self) -> zmq.asyncio.Context:
+        from ai_notebook_ls.kernels.process import new_context
+
+        if self._zmq is None:
+            self._zmq = new_context()
+        return self._zmq
