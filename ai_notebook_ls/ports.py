@@ -13,7 +13,7 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.ledger import Entry
-from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome
+from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Output
 
 
 class KernelState(enum.Enum):
@@ -32,13 +32,19 @@ class Kernel(Protocol):
     """One sidecar kernel: runs the cells of one notebook and remembers which."""
 
     @property
-    def state(self) -> KernelState: ...
+    def state(self) -> KernelState:
+        """Where it is in its life."""
+        ...
 
     @property
-    def level(self) -> Level: ...
+    def level(self) -> Level:
+        """The isolation level in force."""
+        ...
 
     @property
-    def ledger(self) -> Sequence[Entry]: ...
+    def ledger(self) -> Sequence[Entry]:
+        """What has run in the present process, oldest first."""
+        ...
 
     def reserve(self) -> AbstractAsyncContextManager[None]:
         """Wait for one's turn; nobody else runs in this kernel until the context ends."""
@@ -99,11 +105,29 @@ class ProviderInfo:
     """Why it is not ready."""
 
 
+class Surface(Protocol):
+    """Where long work shows itself while it goes on: a page, an editor, a terminal."""
+
+    def progress(self, message: str) -> None:
+        """Say in a few words what happens now."""
+        ...
+
+    def delta(self, text: str) -> None:
+        """Show a further piece of streamed text."""
+        ...
+
+    def output(self, cell: str, output: Output) -> None:
+        """Show an output of a cell as it comes."""
+        ...
+
+
 class Provider(Protocol):
     """What answers a request: builtin rules, a model, or the scripted mock."""
 
     @property
-    def info(self) -> ProviderInfo: ...
+    def info(self) -> ProviderInfo:
+        """What a user may know about it."""
+        ...
 
     def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
         """Stream an explanation as markdown. Raises ProviderTrouble."""

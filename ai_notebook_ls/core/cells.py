@@ -15,7 +15,7 @@ from ai_notebook_ls.core.failures import CellUnknown
 CellKind = Literal["code", "markdown", "raw"]
 
 LINE_END = re.compile(r"\r\n|\n|\r")
-"""LSP 3.17's line ends; str.splitlines also cuts at \\f, \\x1c, \\x85 and \\u2028, which shifts every position below."""
+"""LSP 3.17's line ends; str.splitlines also cuts at \\f, \\x1c, \\x85 and \\u2028, which shifts what is below."""
 
 MARKER = re.compile(r"#\s?%%(?=$|[\s\[])(?P<rest>.*)$|# In\[[ \d]*\]:?$|# <codecell>$")
 """A cell marker at column 0. `# %%time` is a commented magic (jupytext's reading), `#%% a` a cell (VS Code's)."""
@@ -59,11 +59,17 @@ class Notebook:
     kernel_name: str | None = None
     """The kernelspec asked for by the notebook's metadata."""
     language: str = "python"
-    script: bool = False
+    text: str | None = None
+    """A script's whole text; None for an .ipynb."""
     _index: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {cell.id: i for i, cell in enumerate(self.cells)})
+
+    @property
+    def is_script(self) -> bool:
+        """Whether all cells share one document."""
+        return self.text is not None
 
     @property
     def code(self) -> tuple[Cell, ...]:
@@ -97,10 +103,7 @@ class Notebook:
         """Return a copy in which some cells have other text (cell id -> source)."""
         return replace(
             self,
-            cells=tuple(
-                replace(cell, source=sources[cell.id]) if cell.id in sources else cell
-                for cell in self.cells
-            ),
+            cells=tuple(replace(cell, source=sources[cell.id]) if cell.id in sources else cell for cell in self.cells),
         )
 
     def at_line(self, line: int) -> Cell:

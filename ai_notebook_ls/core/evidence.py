@@ -35,7 +35,7 @@ class Evidence:
     operands: tuple[tuple[str, str], ...] = ()
     """(expression, type) of the values on the failing line, left to right."""
     node: tuple[int, int, int, int] | None = None
-    """The failing expression: 0-based first line, column, last line, end column (code points), in the innermost cell frame."""
+    """The failing expression in the innermost cell frame: first line, column, last line, end column (0-based)."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Imported top-level packages and their versions."""
     suggestion: str | None = None

@@ -1,23 +1,24 @@
 """Everything that can go wrong, as a tree; each leaf holds the sentence the user reads.
 
-    AssistError
-    ├── BadInput
-    │   ├── BadArguments           a command's arguments make no sense
-    │   ├── NotebookUnreadable     the file is missing, not JSON, not a notebook
-    │   ├── NotebookUnknown        the client never opened it
-    │   ├── CellUnknown            no such cell, or a place outside all cells
-    │   ├── NotACodeCell           markdown and raw cells cannot be run or fixed
-    │   ├── CellTooLarge           more text than we are willing to analyse or run
-    │   ├── NotWritable            the file or its folder cannot be written
-    │   └── ContentModified        the cell changed since the request was made
-    ├── KernelTrouble
-    │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
-    │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
-    │   └── KernelDied             the process ended while running a cell
-    ├── ProviderTrouble
-    │   ├── ProviderUnavailable    not configured, not installed
-    │   └── ProviderFailed         it answered wrongly, or not at all
-    └── InternalError              a bug of ours; reported, never fatal
+AssistError
+├── BadInput
+│   ├── BadArguments           a command's arguments make no sense
+│   ├── NotebookUnreadable     the file is missing, not JSON, not a notebook
+│   ├── NotebookUnknown        the client never opened it
+│   ├── CellUnknown            no such cell, or a place outside all cells
+│   ├── NotACodeCell           markdown and raw cells cannot be run or fixed
+│   ├── CellTooLarge           more text than we are willing to analyse or run
+│   ├── NotWritable            the file or its folder cannot be written
+│   └── ContentModified        the cell changed since the request was made
+├── KernelTrouble
+│   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
+│   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
+│   └── KernelDied             the process ended while running a cell
+├── NoVerifiedFix              nothing that may be applied without a look
+├── ProviderTrouble
+│   ├── ProviderUnavailable    not configured, not installed
+│   └── ProviderFailed         it answered wrongly, or not at all
+└── InternalError              a bug of ours; reported, never fatal
 """
 
 from __future__ import annotations
@@ -68,14 +69,18 @@ class CellUnknown(BadInput):
     """There is no such cell."""
 
     def __init__(self, cell: str) -> None:
-        super().__init__(f"There is no cell {cell!r} in this notebook.", "It may have been deleted or moved; try again.")
+        super().__init__(
+            f"There is no cell {cell!r} in this notebook.", "It may have been deleted or moved; try again."
+        )
 
 
 class NotACodeCell(BadInput):
     """Markdown and raw cells cannot be run or fixed."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"This is a {kind} cell; only code cells can be run, explained or fixed.", "Choose a code cell.")
+        super().__init__(
+            f"This is a {kind} cell; only code cells can be run, explained or fixed.", "Choose a code cell."
+        )
 
 
 class CellTooLarge(BadInput):
@@ -130,6 +135,12 @@ class KernelDied(KernelTrouble):
             f"The sidecar kernel died{f' ({how})' if how else ''}; its variables are lost.",
             "Your own kernel is not affected. The next run starts a new sidecar kernel.",
         )
+
+
+class NoVerifiedFix(AssistError):
+    """There is nothing that may be applied without a look."""
+
+    hint = "Nothing was changed."
 
 
 class ProviderTrouble(AssistError):

@@ -16,7 +16,10 @@ OnOutput = Callable[[str, Output], None]
 """Called with (cell id, output) as outputs come."""
 
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
-FRAME = re.compile(r"(?:Cell In|Input In )\s?\[(?P<count>\d+)\](?:, | in |\()[^\n]*?line:? (?P<line>\d+)|<ipython-input-(?P<old>\d+)-\w+>")
+FRAME = re.compile(
+    r"(?:Cell In|Input In )\s?\[(?P<count>\d+)\](?:, | in |\()[^\n]*?line:? (?P<line>\d+)"
+    r"|<ipython-input-(?P<old>\d+)-\w+>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,7 @@ def failure_frames(lines: tuple[str, ...], cells: Mapping[int, str]) -> tuple[Fr
     return tuple(frames)
 
 
-def read_failure(
-    ename: object, evalue: object, traceback: object, cell: str, cells: Mapping[int, str]
-) -> Failure:
+def read_failure(ename: object, evalue: object, traceback: object, cell: str, cells: Mapping[int, str]) -> Failure:
     """Build a Failure from an `error` message; a broken `__repr__` sends None for the name (notes/kernel.md §7)."""
     lines = traceback_lines(traceback)
     frames = failure_frames(lines, cells)

@@ -1,1 +1,10 @@
-"""Thin handlers, one file an LSP message."""
+"""Thin handlers, one file an LSP message: decode, snapshot, call a verb, encode.
+
+This list is the table of contents; app.py registers each module on every new session.
+"""
+
+from ai_notebook_ls.features import code_action, code_lens, commands, configuration, diagnostics, hover
+
+FEATURES = (code_action, code_lens, commands, configuration, diagnostics, hover)
+
+__all__ = ["FEATURES"]

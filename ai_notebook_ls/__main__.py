@@ -1,0 +1,89 @@
+"""The command `ai-notebook-ls`: argv -> app. The only place that exits the process."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ai_notebook_ls import __version__
+
+DESCRIPTION = """\
+A language server for notebooks that runs what it suggests, in sidecar kernels apart from your own.
+
+Without a command it speaks LSP over stdin and stdout, for editors. In JupyterLab and Notebook 7 there is nothing to
+start: `pip install ai-notebook-ls` is enough.
+"""
+SETTINGS_HELP = """\
+settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`), then the environment:
+  AI_NOTEBOOK_LS_PROVIDER       builtin (default: no model, no network) or scripted
+  AI_NOTEBOOK_LS_SCRIPT         the scripted provider's replies, a JSON Lines file
+  AI_NOTEBOOK_LS_RUN_TIMEOUT    seconds that one cell may run (120)
+  AI_NOTEBOOK_LS_OUTPUT_LIMIT   bytes of output kept per cell (4000000)
+  AI_NOTEBOOK_LS_IDLE_MINUTES   minutes until an unused sidecar kernel is closed (60)
+  AI_NOTEBOOK_LS_CODE_LENS      show "Run in sidecar" over cells in editors (true)
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    top = argparse.ArgumentParser(
+        "ai-notebook-ls",
+        description=DESCRIPTION,
+        epilog=SETTINGS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"ai-notebook-ls {__version__}")
+    top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"], help="on stderr")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve many clients by WebSocket")
+    where = serve.add_mutually_exclusive_group(required=True)
+    where.add_argument("--unix-socket", metavar="PATH", help="listen on a unix socket in a private folder")
+    where.add_argument("--port", type=int, help="listen on this TCP port (0: any free one), behind a token")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    serve.add_argument("--allow-remote", action="store_true", help="permit a --host that is not this machine")
+    serve.add_argument("--origin", action="append", default=[], help="a web page's origin that may connect; repeatable")
+
+    lab = commands.add_parser("lab", help="start JupyterLab with everything on")
+    lab.add_argument("notebook", nargs="?", help="a notebook or folder to open")
+    lab.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to JupyterLab")
+
+    for verb, text in (
+        ("run", "run a cell, or the whole notebook, in a sidecar kernel"),
+        ("explain", "explain a cell"),
+        ("fix", "find the first failing cell and try fixes in sidecar kernels"),
+    ):
+        command = commands.add_parser(verb, help=text)
+        command.add_argument("notebook", type=Path, help="an .ipynb or a `# %%%%` .py")
+        command.add_argument("--cell", help="a cell's id, or its number from 1")
+        command.add_argument("--json", action="store_true", help="print the result object on stdout, alone")
+        if verb == "run":
+            modes = ["cell", "needed", "above", "all"]
+            command.add_argument("--mode", default="needed", choices=modes, help="which cells to run with --cell")
+        if verb == "fix":
+            command.add_argument(
+                "--write", action="store_true", help="put the best candidate into the file if verified"
+            )
+
+    doctor = commands.add_parser("doctor", help="say what is installed, what works, and what is missing")
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    arguments = parser().parse_args(argv)
+    logging.basicConfig(
+        stream=sys.stderr, level=arguments.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
+    )
+    from ai_notebook_ls import app  # after --help and --version have had their say
+
+    sys.exit(app.main(arguments, os.environ))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The composition root: settings -> provider, kernels, sessions. The only place that picks a class."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.core.failures import AssistError, BadArguments
+from ai_notebook_ls.features import FEATURES
+from ai_notebook_ls.kernels.sidecar import SidecarKernels
+from ai_notebook_ls.lsp.server import NotebookServer
+from ai_notebook_ls.ports import Provider
+from ai_notebook_ls.providers.builtin import BuiltinProvider
+from ai_notebook_ls.providers.unavailable import UnavailableProvider
+from ai_notebook_ls.settings import FILE, PREFIX, ProviderSettings, Settings, load
+
+INTERRUPTED = 130
+"""The exit code of a shell for SIGINT."""
+
+
+def build(settings: Settings) -> Assistant:
+    """Return what all sessions of this process share."""
+    builtin = BuiltinProvider()
+    chosen = choose_provider(settings.provider)
+    return Assistant(SidecarKernels(settings), (builtin, chosen) if chosen else (builtin,), settings)
+
+
+def open_session(assistant: Assistant) -> NotebookServer:
+    """Return a new session with all features."""
+    session = NotebookServer()
+    for feature in FEATURES:
+        feature.register(session, assistant)
+    return session
+
+
+def choose_provider(settings: ProviderSettings) -> Provider | None:
+    """Return the provider that the settings name besides the builtin one, or None."""
+    if settings.name == "builtin":
+        return None
+    if settings.name == "scripted":
+        from ai_notebook_ls.providers.scripted import ScriptedProvider
+
+        return ScriptedProvider(settings.script)
+    return UnavailableProvider(settings.name, "this version has no such provider; choose `builtin` or `scripted`")
+
+
+def main(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Do what the command line asks for; return the exit code."""
+    config = config_file()
+    settings, problems = load(environment, config)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    try:
+        if arguments.command == "lab":
+            from ai_notebook_ls.doors import lab
+
+            return lab.start(arguments.notebook, arguments.arguments)
+        if arguments.command == "doctor":
+            from ai_notebook_ls import doctor
+
+            findings = doctor.examine(settings, problems, config, build(settings).provider)
+            return doctor.report(findings, arguments.json, sys.stdout)
+        return asyncio.run(_serve(arguments, settings, environment))
+    except AssistError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def config_file() -> Path | None:
+    """Return where the settings file is, or would be."""
+    from jupyter_core.paths import jupyter_config_dir
+
+    return Path(jupyter_config_dir()) / FILE
+
+
+async def _serve(arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]) -> int:
+    """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
+    assistant = build(settings)
+    opened = partial(open_session, assistant)
+    work = asyncio.ensure_future(_through_door(arguments, opened, environment))
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, work.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return INTERRUPTED
+    finally:
+        await assistant.kernels.close()
+
+
+async def _through_door(
+    arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
+) -> int:
+    if arguments.command is None:
+        from ai_notebook_ls.doors import stdio
+
+        if sys.stdin.isatty():
+            print("This speaks LSP over stdin and stdout, for an editor to start. See --help.", file=sys.stderr)
+        return await stdio.serve(opened())
+    if arguments.command == "serve":
+        return await _listen(arguments, opened, environment)
+    from ai_notebook_ls.doors import terminal
+
+    request = terminal.Request(
+        arguments.command,
+        arguments.notebook,
+        arguments.cell,
+        getattr(arguments, "mode", "needed"),
+        getattr(arguments, "write", False),
+        arguments.json,
+    )
+    return await terminal.perform(opened(), request, sys.stdout, sys.stderr)
+
+
+async def _listen(
+    arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
+) -> int:
+    from ai_notebook_ls.doors import websocket
+
+    if arguments.unix_socket:
+        server = await websocket.on_unix_socket(arguments.unix_socket, opened)
+        print(f"Listening on {arguments.unix_socket}", file=sys.stderr)
+    else:
+        if arguments.host not in websocket.LOOPBACK and not arguments.allow_remote:
+            raise BadArguments(f"{arguments.host} is not this machine.", "Add --allow-remote if you mean it.")
+        token = environment.get(f"{PREFIX}TOKEN") or websocket.new_token()
+        server = await websocket.on_port(arguments.host, arguments.port, token, arguments.origin, opened)
+        port = server.sockets[0].getsockname()[1]
+        print(f"Listening on ws://{arguments.host}:{port}/ with the token {token}", file=sys.stderr)
+    async with server:
+        await server.serve_forever()
+    return 0

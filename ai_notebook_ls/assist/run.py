@@ -1,0 +1,78 @@
+"""The verb run: a cell, and the cells it needs, in the notebook's sidecar kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.ledger import RunMode, plan
+from ai_notebook_ls.core.outcomes import OnOutput, Outcome
+from ai_notebook_ls.ports import Kernel, Surface
+
+
+def ignore(cell: str, output: object) -> None:
+    """Take an output that nobody watches."""
+
+
+async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMode, surface: Surface) -> Outcome:
+    """Run a cell; the outcome says which cells were run before it and which were fresh.
+
+    If a cell above fails, the outcome holds its failure and the asked cell is not run.
+    Raises NotACodeCell, CellTooLarge, KernelTrouble.
+    """
+    assistant.check(cell)
+    kernel = assistant.kernels.kernel(notebook)
+    try:
+        surface.progress("Waiting for the sidecar kernel")
+        async with kernel.reserve():
+            assistant.state_changed(notebook)
+            chosen = plan(notebook, cell.id, mode, kernel.ledger)
+            rest = notebook.below(cell.id) if mode == "all" else ()
+            ran, outcome = await run_in_order(assistant, kernel, notebook, (*chosen.replay, cell, *rest), cell, surface)
+    finally:
+        assistant.state_changed(notebook)
+    return replace(
+        outcome,
+        replayed=tuple(each for each in ran if each != cell.id),
+        fresh=tuple(each.id for each in chosen.fresh),
+    )
+
+
+async def run_in_order(
+    assistant: Assistant,
+    kernel: Kernel,
+    notebook: Notebook,
+    cells: Sequence[Cell],
+    target: Cell,
+    surface: Surface,
+) -> tuple[list[str], Outcome]:
+    """Run cells until one fails; return the ids of those that ran, and the target's outcome or the failing one's."""
+    ran: list[str] = []
+    wanted: Outcome | None = None
+    outcome: Outcome | None = None
+    duration = 0.0
+    for place, cell in enumerate(cells, 1):
+        if not cell.source.strip() and cell is not target:
+            continue
+        surface.progress(f"Running cell {notebook.number(cell.id)} ({place} of {len(cells)})")
+        on_output: OnOutput = surface.output if cell is target else ignore
+        outcome = await kernel.run_cell(cell, on_output)
+        assistant.memory.outcome(notebook, cell, outcome)
+        ran.append(cell.id)
+        duration += outcome.duration_ms
+        wanted = outcome if cell is target else wanted
+        if outcome.status != "ok":
+            break
+    assert outcome is not None
+    if outcome.status == "ok":
+        assert wanted is not None
+        return ran, replace(wanted, duration_ms=duration)
+    if outcome.cell != target.id:
+        number, own = notebook.number(outcome.cell), notebook.number(target.id)
+        notice = f"Cell {number} failed, so " + (
+            f"cell {own} was not run." if wanted is None else "the rest was not run."
+        )
+        outcome = replace(outcome, notice=f"{notice} {outcome.notice}".strip())
+    return ran, replace(outcome, duration_ms=duration)

@@ -1,0 +1,99 @@
+"""The command `doctor`: what is installed, what works, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, TextIO
+
+from ai_notebook_ls import __version__
+from ai_notebook_ls.ports import ProviderInfo
+from ai_notebook_ls.settings import Settings
+
+Grade = Literal["ok", "missing", "broken"]
+MARKS: dict[Grade, str] = {"ok": "✓", "missing": "-", "broken": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    grade: Grade
+    detail: str
+    remedy: str = ""
+
+
+def examine(settings: Settings, problems: list[str], config: Path | None, provider: ProviderInfo) -> list[Finding]:
+    """Look at everything; starts no kernel."""
+    return [
+        Finding("ai-notebook-ls", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()}"),
+        *_fronts(),
+        *_kernels(),
+        Finding("Isolation", "ok", "process: a kernel of its own for each notebook; not a security boundary"),
+        _provider(provider),
+        Finding("Settings", "ok", f"{config}" if config and config.is_file() else "defaults and environment"),
+        *(Finding("Settings", "broken", problem, "Correct or remove it.") for problem in problems),
+    ]
+
+
+def report(findings: list[Finding], as_json: bool, out: TextIO) -> int:
+    """Print the findings; return 1 if something is broken."""
+    if as_json:
+        json.dump([asdict(finding) for finding in findings], out, indent=1)
+        out.write("\n")
+    else:
+        width = max(len(finding.what) for finding in findings)
+        for finding in findings:
+            remedy = f"  →  {finding.remedy}" if finding.remedy else ""
+            out.write(f"{MARKS[finding.grade]} {finding.what.ljust(width)}  {finding.detail}{remedy}\n")
+    return 1 if any(finding.grade == "broken" for finding in findings) else 0
+
+
+def _fronts() -> Iterator[Finding]:
+    for name, title, remedy in (
+        ("jupyterlab", "JupyterLab", "pip install 'ai-notebook-ls[lab]'"),
+        ("notebook", "Notebook 7", "pip install 'ai-notebook-ls[notebook]'"),
+    ):
+        version = _version(name)
+        yield Finding(title, "ok" if version else "missing", version or "not installed", "" if version else remedy)
+    proxy = _version("jupyter-server-proxy")
+    yield Finding("jupyter-server-proxy", "ok" if proxy else "broken", proxy or "not installed: pages cannot connect")
+    from jupyter_core.paths import jupyter_path
+
+    found = [
+        folder
+        for folder in jupyter_path("labextensions", "ai-notebook-ls-lab")
+        if Path(folder, "package.json").is_file()
+    ]
+    remedy = "" if found else "pip install --force-reinstall --no-deps ai-notebook-ls"
+    yield Finding("Lab extension", "ok" if found else "missing", found[0] if found else "not found", remedy)
+
+
+def _kernels() -> Iterator[Finding]:
+    from ai_notebook_ls.kernels.kernelspecs import installed
+
+    specs = installed()
+    if not specs:
+        yield Finding("Kernels", "broken", "none is installed", "pip install ipykernel")
+    for name, usable in specs.items():
+        detail = f"{name}" if usable else f"{name}: its program does not exist"
+        yield Finding("Kernel", "ok" if usable else "broken", detail, "" if usable else "Reinstall or remove it.")
+
+
+def _provider(info: ProviderInfo) -> Finding:
+    where = f", sends to {info.destination}" if info.destination else ", nothing leaves this machine"
+    if info.ready:
+        return Finding("Provider", "ok", f"{info.name}{where}")
+    return Finding("Provider", "broken", f"{info.name}: {info.why}", "Set AI_NOTEBOOK_LS_PROVIDER, or remove it.")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,201 @@
+"""A notebook or `# %%` script on disk, as the terminal door opens, addresses and writes it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ai_notebook_ls.core.cells import Cell, script_cells
+from ai_notebook_ls.core.failures import BadArguments, CellUnknown, NotebookUnreadable, NotWritable
+
+SIZE_LIMIT = 200_000_000
+"""Bytes; outputs are most of a notebook's size, and larger files are no notebooks."""
+
+NBFORMAT_INDENT = 1
+"""As nbformat writes, so that a diff shows only the edited lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookFile:
+    """A file, read once."""
+
+    path: Path
+    uri: str
+    cells: tuple[Cell, ...]
+    text: str
+    notebook: dict[str, Any] | None
+    """The .ipynb as nbformat 4; None for a script."""
+    raw: dict[str, Any] | None = None
+    """The .ipynb as it stands in the file, so that writing changes nothing but the edited cells."""
+
+    @classmethod
+    def read(cls, path: Path) -> NotebookFile:
+        """Read a file. Raises NotebookUnreadable."""
+        text = _read_text(path)
+        uri = path.resolve().as_uri()
+        if path.suffix != ".ipynb":
+            return cls(path, uri, script_cells(text, uri, 1), text, None)
+        raw, notebook = _parse(path, text)
+        cells = tuple(
+            Cell(cell["id"], "".join(cell["source"]), cell["cell_type"], f"{uri}#{cell['id']}", 1)
+            for cell in notebook["cells"]
+        )
+        return cls(path, uri, cells, text, notebook, raw)
+
+    # -- as LSP --------------------------------------------------------------------------------------------------------
+
+    def opening(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the notifications that open it."""
+        if self.notebook is None:
+            item = {"uri": self.uri, "languageId": "python", "version": 1, "text": self.text}
+            yield "textDocument/didOpen", {"textDocument": item}
+            return
+        yield (
+            "notebookDocument/didOpen",
+            {
+                "notebookDocument": {
+                    "uri": self.uri,
+                    "notebookType": "jupyter-notebook",
+                    "version": 1,
+                    "metadata": self.notebook.get("metadata", {}),
+                    "cells": [{"kind": 2 if c.kind == "code" else 1, "document": c.uri} for c in self.cells],
+                },
+                "cellTextDocuments": [
+                    {
+                        "uri": c.uri,
+                        "languageId": "python" if c.kind == "code" else "markdown",
+                        "version": 1,
+                        "text": c.source,
+                    }
+                    for c in self.cells
+                ],
+            },
+        )
+
+    def place(self, index: int) -> dict[str, Any]:
+        """Return the `uri`, and in a script the `position`, of a cell."""
+        cell = self.cells[index]
+        return {"uri": cell.uri, "position": {"line": cell.first_line, "character": 0}}
+
+    # -- addressing ----------------------------------------------------------------------------------------------------
+
+    def find(self, cell: str) -> int:
+        """Return the index of a cell given by id, or by number from 1 as people count. Raises CellUnknown."""
+        for index, each in enumerate(self.cells):
+            if each.id == cell:
+                return index
+        if cell.isdecimal() and 1 <= int(cell) <= len(self.cells):
+            return int(cell) - 1
+        raise CellUnknown(cell)
+
+    def last_code(self) -> int:
+        """Return the index of the last code cell. Raises BadArguments if there is none."""
+        code = [i for i, cell in enumerate(self.cells) if cell.kind == "code" and cell.source.strip()]
+        if not code:
+            raise BadArguments(f"{self.path.name} has no code cells.", "There is nothing to run.")
+        return code[-1]
+
+    def saved_failure(self, index: int) -> dict[str, Any] | None:
+        """Return the error that the notebook holds among a cell's outputs."""
+        outputs = self.notebook["cells"][index].get("outputs", []) if self.notebook is not None else []
+        error = next((output for output in outputs if output.get("output_type") == "error"), None)
+        return {key: error[key] for key in ("ename", "evalue", "traceback")} if error else None
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def write(self, edits: Sequence[dict[str, Any]]) -> None:
+        """Write edited cells to the file, at once or not at all. Outputs stay as they are. Raises NotWritable."""
+        if self.notebook is None:
+            _replace(self.path, edits[0]["newText"])
+            return
+        if self.raw is None or self.raw.get("nbformat") != 4:
+            raise NotWritable(f"{self.path.name} is in an old notebook format.", "Open and save it in Jupyter once.")
+        raw, sources = copy.deepcopy(self.raw), {edit["uri"]: edit["newText"] for edit in edits}
+        for cell, raw_cell in zip(self.cells, raw["cells"], strict=True):
+            if cell.uri in sources:
+                raw_cell["source"] = sources[cell.uri].splitlines(keepends=True)
+        end = "\n" if self.text.endswith("\n") else ""
+        _replace(self.path, json.dumps(raw, ensure_ascii=False, indent=NBFORMAT_INDENT) + end)
+
+    def with_cells(self, result: Any) -> Any:
+        """Return a result with `cell` (id) and `index` beside each `uri`, for people who read JSON."""
+        if isinstance(result, list):
+            return [self.with_cells(each) for each in result]
+        if not isinstance(result, dict):
+            return result
+        known = {key: self.with_cells(value) for key, value in result.items()}
+        if "uri" in known and (index := self.by_uri(known["uri"])) is not None:
+            known |= {"cell": self.cells[index].id, "index": index}
+        return known
+
+    def by_uri(self, uri: str) -> int | None:
+        """Return the index of the cell that a result's `uri` names; None for the whole document."""
+        named = (f"{self.uri}#{cell.id}" for cell in self.cells)
+        return next((index for index, each in enumerate(named) if each == uri), None)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            raise NotebookUnreadable(
+                f"{path.name} is larger than {SIZE_LIMIT // 10**6} MB.", "Clear its outputs first."
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise NotebookUnreadable(f"There is no file {path}.", "Check the path.") from None
+    except IsADirectoryError:
+        raise NotebookUnreadable(f"{path} is a folder.", "Name a notebook or a script in it.") from None
+    except UnicodeDecodeError:
+        raise NotebookUnreadable(f"{path.name} is not UTF-8 text.") from None
+    except OSError as error:
+        raise NotebookUnreadable(f"{path.name} cannot be read: {error.strerror}.") from None
+
+
+def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return an .ipynb as it stands, and as nbformat 4.5. Raises NotebookUnreadable."""
+    import nbformat
+
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotebookUnreadable(
+            f"{path.name} is not valid JSON.", "Is it a notebook? Was it saved completely?"
+        ) from None
+    try:
+        notebook = nbformat.convert(nbformat.from_dict(copy.deepcopy(raw)), 4)  # type: ignore[no-untyped-call]
+        ids = [cell.get("id") for cell in notebook["cells"]]
+        if None in ids or len(set(ids)) != len(ids):
+            for number, cell in enumerate(notebook["cells"]):
+                cell["id"] = f"cell-{number}"
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+        return raw, dict(notebook)
+    except Exception:
+        raise NotebookUnreadable(f"{path.name} is JSON, but not a notebook.") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file atomically: a reader sees the old or the new one, a full disk leaves the old. Raises NotWritable."""
+    target = path.resolve()
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if not os.access(target, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+        Path(temporary).chmod(target.stat().st_mode & 0o777)
+        Path(temporary).replace(target)
+    except OSError as error:
+        raise NotWritable(f"{path.name} cannot be written: {error.strerror}.") from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,170 @@
+"""The stdio door: LSP's base protocol over stdin and stdout, one session, the process ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import BinaryIO
+
+from ai_notebook_ls.lsp.server import NotebookServer
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_LIMIT = 64 << 20
+"""Bytes of one message; a notebook with its sources fits many times over."""
+
+HEADER_LIMIT = 8192
+CONTENT_LENGTH = re.compile(rb"^content-length:\s*(\d{1,12})\s*$", re.IGNORECASE | re.MULTILINE)
+CHUNK = 1 << 16
+CLOSE_TIMEOUT = 2.0
+"""Seconds that a client gets to read our last words."""
+
+
+class BadFraming(Exception):
+    """What came is not LSP's base protocol; where the next message begins is not known."""
+
+
+async def serve(session: NotebookServer) -> int:
+    """Serve one session until it ends; return the exit code (LSP 3.17, `exit`: 0 only after `shutdown`)."""
+    stdin, stdout = _own_stdio()
+    reader = asyncio.StreamReader(limit=MESSAGE_LIMIT)
+    write, close_output = await _writer(stdout)
+    done = asyncio.Event()
+    session.protocol.connect(write, done.set)
+    pump = asyncio.ensure_future(_pump(reader, session))
+    close_input = await _feed(reader, stdin)
+    ended = asyncio.ensure_future(done.wait())
+    try:
+        await asyncio.wait({pump, ended}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pump.cancel()
+        ended.cancel()
+        await asyncio.gather(pump, ended, return_exceptions=True)
+        session.abandon()
+        close_input()
+        await close_output()
+    return 0 if session.protocol.was_shut_down else 1
+
+
+async def _pump(reader: asyncio.StreamReader, session: NotebookServer) -> None:
+    """Hand every message to the session, until the stream ends or makes no sense."""
+    try:
+        while (body := await read_message(reader)) is not None:
+            session.protocol.receive(body)
+    except BadFraming as error:
+        logger.error("The client does not speak LSP: %s", error)
+
+
+async def read_message(reader: asyncio.StreamReader) -> bytes | None:
+    """Read one message's body; None at the end of the stream, also in the middle of a message. Raises BadFraming."""
+    header = bytearray()
+    while not header.endswith(b"\r\n\r\n"):
+        line = await reader.readline()
+        if not line:
+            return None
+        header += line
+        if len(header) > HEADER_LIMIT:
+            raise BadFraming("the header does not end")
+        if header == b"\r\n":
+            header.clear()
+    length = CONTENT_LENGTH.search(bytes(header))
+    if length is None:
+        raise BadFraming("no usable Content-Length")
+    if (size := int(length[1])) > MESSAGE_LIMIT:
+        raise BadFraming(f"a message of {size} bytes")
+    try:
+        return await reader.readexactly(size)
+    except asyncio.IncompleteReadError:
+        return None
+
+
+def _own_stdio() -> tuple[BinaryIO, BinaryIO]:
+    """Take stdin and stdout for ourselves: a library's stray print goes to stderr, not into the protocol."""
+    stdin, stdout = os.fdopen(os.dup(0), "rb", 0), os.fdopen(os.dup(1), "wb", 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    devnull = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(devnull, 0)
+    os.close(devnull)
+    return stdin, stdout
+
+
+async def _feed(reader: asyncio.StreamReader, stdin: BinaryIO) -> Callable[[], None]:
+    """Feed stdin to the reader; return what stops it.
+
+    Pipes are read by the loop itself; upstream's reader makes a thread hop per header line, in a pool that thread
+    handlers can fill, which leaves the server deaf. What the loop cannot read (files, Windows) gets its own thread.
+    """
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":
+        try:
+            transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stdin)
+        except ValueError:  # a regular file
+            pass
+        else:
+            return transport.close
+    threading.Thread(target=_read_in_thread, args=(loop, reader, stdin), daemon=True, name="stdin").start()
+    return lambda: None
+
+
+def _read_in_thread(loop: asyncio.AbstractEventLoop, reader: asyncio.StreamReader, stdin: BinaryIO) -> None:
+    try:
+        while chunk := os.read(stdin.fileno(), CHUNK):
+            loop.call_soon_threadsafe(reader.feed_data, chunk)
+        loop.call_soon_threadsafe(reader.feed_eof)
+    except (OSError, RuntimeError):  # closed, or the loop has ended
+        pass
+
+
+async def _writer(stdout: BinaryIO) -> tuple[Callable[[bytes], None], Callable[[], Awaitable[None]]]:
+    """Return what writes one message, framed, and what closes after the last one.
+
+    A pipe is written by the loop: a client that reads slowly must not stop the kernels' outputs from being drained.
+    """
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":
+        try:
+            transport, protocol = await loop.connect_write_pipe(_Closed, stdout)
+        except ValueError:  # a regular file
+            pass
+        else:
+
+            async def close() -> None:
+                transport.close()
+                await asyncio.wait({protocol.closed}, timeout=CLOSE_TIMEOUT)
+
+            return lambda body: transport.write(_framed(body)), close
+
+    async def close_file() -> None:
+        stdout.close()
+
+    return lambda body: _write_all(stdout, _framed(body)), close_file
+
+
+class _Closed(asyncio.BaseProtocol):
+    """Says when all was written and the pipe is closed."""
+
+    def __init__(self) -> None:
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
+def _framed(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def _write_all(stdout: BinaryIO, message: bytes) -> None:
+    rest = memoryview(message)
+    try:
+        while rest:
+            rest = rest[stdout.write(rest) :]
+    except (BrokenPipeError, ValueError):
+        logger.info("The client is gone")

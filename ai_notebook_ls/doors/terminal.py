@@ -1,0 +1,140 @@
+"""The terminal door: `run`, `explain` and `fix` on a file, as a rich LSP client within the process.
+
+It speaks the same messages as a page does, so what `--json` prints is what a page gets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from ai_notebook_ls.core.failures import AssistError, BadArguments
+from ai_notebook_ls.doors.notebook_file import NotebookFile
+from ai_notebook_ls.doors.terminal_text import TEXTS
+from ai_notebook_ls.lsp.server import NotebookServer
+
+DONE, FAILING = 0, 1
+
+
+class RequestFailed(AssistError):
+    """The session answered with an error."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(error["message"], (error.get("data") or {}).get("hint", ""))
+
+
+class LocalClient:
+    """A rich client that lives in the server's process."""
+
+    def __init__(self, session: NotebookServer, log: TextIO) -> None:
+        self._session = session
+        self._log = log
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._next = 0
+        session.protocol.connect(self._receive, lambda: None)
+
+    async def request(self, method: str, params: Any) -> Any:
+        """Send a request and return its result. Raises RequestFailed."""
+        self._next += 1
+        answer = self._answers[self._next] = asyncio.get_running_loop().create_future()
+        self._send({"id": self._next, "method": method, "params": params})
+        return await answer
+
+    def notify(self, method: str, params: Any) -> None:
+        """Send a notification."""
+        self._send({"method": method, "params": params})
+
+    async def command(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Run a command; its progress is written to the log."""
+        argument = {**arguments, "token": name}
+        return await self.request("workspace/executeCommand", {"command": name, "arguments": [argument]})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._session.protocol.receive(json.dumps({"jsonrpc": "2.0", **message}))
+
+    def _receive(self, body: bytes) -> None:
+        message = json.loads(body)
+        if message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "report":
+            print(message["params"]["value"]["message"] + " …", file=self._log)
+        answer = self._answers.pop(message["id"], None) if "id" in message and "method" not in message else None
+        if answer is not None and not answer.done():
+            if "error" in message:
+                answer.set_exception(RequestFailed(message["error"]))
+            else:
+                answer.set_result(message.get("result"))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for."""
+
+    verb: str
+    path: Path
+    cell: str | None = None
+    mode: str = "needed"
+    write: bool = False
+    as_json: bool = False
+
+
+async def perform(session: NotebookServer, request: Request, out: TextIO, log: TextIO) -> int:
+    """Do it; return the exit code. Raises AssistError."""
+    file = NotebookFile.read(request.path)
+    client = LocalClient(session, log)
+    await client.request("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": RICH})
+    client.notify("initialized", {})
+    for method, params in file.opening():
+        client.notify(method, params)
+    result, code = await VERBS[request.verb](client, file, request)
+    if request.as_json:
+        json.dump(file.with_cells(result), out, indent=1)
+        out.write("\n")
+    else:
+        out.write(TEXTS[request.verb](result, file))
+    return code
+
+
+RICH = {"experimental": {"aiNotebook": {"version": 1}}, "general": {"positionEncodings": ["utf-16"]}}
+
+
+async def _run(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
+    index = file.find(request.cell) if request.cell is not None else file.last_code()
+    mode = request.mode if request.cell is not None else "above"
+    result = await client.command("aiNotebook.run", {**file.place(index), "mode": mode})
+    return result, DONE if result["status"] == "ok" else FAILING
+
+
+async def _explain(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
+    if request.cell is None:
+        raise BadArguments("Which cell?", "Say it with --cell, by id or by number from 1.")
+    index = file.find(request.cell)
+    failure = file.saved_failure(index)
+    arguments = {**file.place(index), **({"failure": failure} if failure else {})}
+    return await client.command("aiNotebook.explain", arguments), DONE
+
+
+async def _fix(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
+    index = file.find(request.cell) if request.cell is not None else None
+    if index is None:
+        outcome = await client.command("aiNotebook.run", {**file.place(file.last_code()), "mode": "above"})
+        if outcome["status"] == "ok":
+            return {"candidates": [], "note": "The notebook runs from top to bottom; there is nothing to fix."}, DONE
+        index = file.by_uri((outcome.get("failure") or outcome)["uri"])
+        assert index is not None
+    proposals = await client.command("aiNotebook.fix", file.place(index))
+    best = proposals["candidates"][0] if proposals["candidates"] else None
+    if "failure" not in proposals:
+        return proposals, DONE
+    if best is None or best["receipt"]["verdict"] != "verified":
+        return proposals, FAILING
+    if request.write and best["edits"]:
+        file.write(best["edits"])
+    return proposals, DONE
+
+
+Verb = Callable[[LocalClient, NotebookFile, Request], Awaitable[tuple[Any, int]]]
+VERBS: dict[str, Verb] = {"run": _run, "explain": _explain, "fix": _fix}

@@ -1,0 +1,89 @@
+"""Results as text for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ai_notebook_ls.core.outcomes import strip_ansi
+from ai_notebook_ls.doors.notebook_file import NotebookFile
+
+MARKS = {"verified": "✓", "unchecked": "?", "escape": "✗", "new-error": "✗", "same-error": "✗"}
+TRACEBACK_LINES = 30
+
+
+def run_text(result: dict[str, Any], file: NotebookFile) -> str:
+    """Return an outcome: the outputs, then one line that says how it went."""
+    number = _number(file, result["uri"])
+    lines = [text for output in result["outputs"] if (text := _output_text(output))]
+    replayed = [str(_number(file, uri)) for uri in result["replayed"]]
+    after = f" after cells {', '.join(replayed)}" if replayed else ""
+    took = f"{result['durationMs'] / 1e3:.1f} s"
+    if result["status"] == "ok":
+        lines.append(f"✓ Cell {number} ran{after} in a sidecar kernel ({took}).")
+    else:
+        lines.append(f"✗ Cell {number}: {_what(result)}{after} ({took}).")
+    if result.get("notice"):
+        lines.append(result["notice"])
+    if result["truncatedBytes"]:
+        lines.append(f"{result['truncatedBytes']:,} bytes of output were dropped.")
+    return "\n".join(lines) + "\n"
+
+
+def explain_text(result: dict[str, Any], file: NotebookFile) -> str:
+    """Return an explanation; markdown reads well as it is."""
+    return str(result["markdown"]).rstrip("\n") + "\n"
+
+
+def fix_text(result: dict[str, Any], file: NotebookFile) -> str:
+    """Return the candidates, best first, each with its receipt and diff."""
+    lines = []
+    if failure := result.get("failure"):
+        place = f", line {failure['line'] + 1}" if failure["line"] is not None else ""
+        lines += [
+            f"Cell {_number(file, failure['uri'])}{place}: {failure['ename']}: {_first_line(failure['evalue'])}",
+            "",
+        ]
+    for candidate in result["candidates"]:
+        receipt = candidate["receipt"]
+        lines += [f"{MARKS[receipt['verdict']]} {candidate['title']}", f"  {receipt['reason']}"]
+        lines += [f"  {line}" for line in candidate["diff"].splitlines()]
+        lines.append("")
+    if note := result.get("note"):
+        lines.append(note)
+    best = result["candidates"][0] if result["candidates"] else None
+    if best and best["receipt"]["verdict"] == "verified" and best["edits"]:
+        lines.append("Add --write to put the first one into the file.")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+TEXTS: dict[str, Callable[[dict[str, Any], NotebookFile], str]] = {
+    "run": run_text,
+    "explain": explain_text,
+    "fix": fix_text,
+}
+
+
+def _number(file: NotebookFile, uri: str) -> int:
+    index = file.by_uri(uri)
+    return index + 1 if index is not None else 0
+
+
+def _what(result: dict[str, Any]) -> str:
+    failure = result.get("failure")
+    return f"{failure['ename']}: {_first_line(failure['evalue'])}" if failure else str(result["status"])
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n")[0]
+
+
+def _output_text(output: dict[str, Any]) -> str:
+    if output["output_type"] == "stream":
+        return str(output["text"]).rstrip("\n")
+    if output["output_type"] == "error":
+        return strip_ansi("\n".join("\n".join(output["traceback"]).split("\n")[-TRACEBACK_LINES:]))
+    data = output.get("data", {})
+    if "text/plain" in data:
+        return str(data["text/plain"])
+    return f"[{', '.join(sorted(data))}]" if data else ""

@@ -1,0 +1,181 @@
+"""The WebSocket door: one session per connection, all of them sharing the process's kernels.
+
+On a unix socket the folder's permissions (0700) decide who may connect; on TCP a token, the exact Origin and the exact
+Host do, on every route (SECURITY.md). Text frames only: a browser would get a Blob from bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+
+from websockets.asyncio.server import Server, ServerConnection, serve, unix_serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from ai_notebook_ls.core.failures import BadArguments
+from ai_notebook_ls.lsp.server import NotebookServer
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_LIMIT = 16 << 20
+"""Bytes of one frame; tornado, in front of us, closes at 10 MiB."""
+
+SUBPROTOCOL = "ai-notebook-ls"
+TOKEN_SUBPROTOCOL = "ai-notebook-ls.token."  # noqa: S105 - a prefix, not a secret
+"""How a page passes the token: it can set subprotocols, but no headers; a URL would be logged."""
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+Open = Callable[[], NotebookServer]
+
+
+async def connection(websocket: ServerConnection, open_session: Open) -> None:
+    """Serve one session until its connection ends; the connection's end is the client's goodbye."""
+    session = open_session()
+    outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+    session.protocol.connect(lambda body: outgoing.put_nowait(body.decode()), lambda: outgoing.put_nowait(None))
+    writer = asyncio.ensure_future(_write(websocket, outgoing))
+    try:
+        async for message in websocket:
+            if isinstance(message, bytes):
+                await websocket.close(1003, "text frames only")
+                break
+            session.protocol.receive(message)
+    except ConnectionClosed:
+        pass
+    finally:
+        session.abandon()
+        writer.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await writer
+
+
+async def _write(websocket: ServerConnection, outgoing: asyncio.Queue[str | None]) -> None:
+    """Send in order; None closes the connection (LSP's `exit`)."""
+    with contextlib.suppress(ConnectionClosed):
+        while (text := await outgoing.get()) is not None:
+            await websocket.send(text)
+        await websocket.close()
+
+
+async def on_unix_socket(path: str, open_session: Open) -> Server:
+    """Listen on a unix socket. Raises BadArguments if the path cannot be used."""
+    _check_folder(Path(path))
+    try:
+        server = await unix_serve(
+            lambda websocket: connection(websocket, open_session),
+            path,
+            max_size=MESSAGE_LIMIT,
+            process_request=_health,
+            compression=None,  # this machine only
+        )
+    except OSError as error:
+        raise BadArguments(f"Cannot listen on {path}: {error.strerror}.", "Choose another path.") from error
+    os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)  # noqa: PTH101 - a path the event loop just made
+    return server
+
+
+async def on_port(host: str, port: int, token: str, origins: list[str], open_session: Open) -> Server:
+    """Listen on TCP, behind the token. Raises BadArguments if the port is taken."""
+    gate = Gate(token, origins)
+    try:
+        server = await serve(
+            lambda websocket: connection(websocket, open_session),
+            host,
+            port,
+            max_size=MESSAGE_LIMIT,
+            process_request=gate.check,
+            process_response=_no_token_echo,
+            select_subprotocol=_subprotocol,
+            compression=None,
+        )
+    except OSError as error:
+        raise BadArguments(f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another port.") from error
+    gate.hosts = {f"{name}:{socket.getsockname()[1]}" for socket in server.sockets for name in _names(host)}
+    return server
+
+
+def new_token() -> str:
+    """Return a random 256-bit token."""
+    return secrets.token_urlsafe(32)
+
+
+class Gate:
+    """Decides who may come in over TCP: token, Host and Origin, all three, on every route."""
+
+    def __init__(self, token: str, origins: list[str]) -> None:
+        self._token = token.encode()
+        self._origins = frozenset(origins)
+        self.hosts: set[str] = set()
+
+    def check(self, websocket: ServerConnection, request: Request) -> Response | None:
+        """Refuse a request, answer a health check, or let a WebSocket pass."""
+        if not self._has_token(request.headers):
+            return websocket.respond(HTTPStatus.UNAUTHORIZED, "A token is needed.\n")
+        if request.headers.get("Host") not in self.hosts:  # a page whose name was made to point at this machine
+            return websocket.respond(HTTPStatus.FORBIDDEN, "This Host is not allowed.\n")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in self._origins:
+            return websocket.respond(HTTPStatus.FORBIDDEN, "This Origin is not allowed.\n")
+        return _health(websocket, request)
+
+    def _has_token(self, headers: Headers) -> bool:
+        given = [value.removeprefix("Bearer ") for value in headers.get_all("Authorization")]
+        given += [
+            name.removeprefix(TOKEN_SUBPROTOCOL) for name in _offered(headers) if name.startswith(TOKEN_SUBPROTOCOL)
+        ]
+        return any(hmac.compare_digest(each.encode(), self._token) for each in given)
+
+
+def _health(websocket: ServerConnection, request: Request) -> Response | None:
+    """Answer plain HTTP: `/health`, and `/` for jupyter-server-proxy's readiness probe."""
+    if "Upgrade" in request.headers:
+        return None
+    if request.path in ("/", "/health"):
+        return websocket.respond(HTTPStatus.OK, "ok\n")
+    return websocket.respond(HTTPStatus.NOT_FOUND, "Only /health and WebSocket connections are served here.\n")
+
+
+def _offered(headers: Headers) -> list[str]:
+    return [name.strip() for value in headers.get_all("Sec-WebSocket-Protocol") for name in value.split(",")]
+
+
+def _subprotocol(websocket: ServerConnection, offered: object) -> None:
+    """Choose none here; `_no_token_echo` answers the one that is not the token."""
+
+
+def _no_token_echo(websocket: ServerConnection, request: Request, response: Response) -> None:
+    """Accept our subprotocol by name; the one that bears the token is never repeated."""
+    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS and SUBPROTOCOL in _offered(request.headers):
+        response.headers["Sec-WebSocket-Protocol"] = SUBPROTOCOL
+
+
+def _names(host: str) -> set[str]:
+    return {"127.0.0.1", "localhost", "[::1]"} if host in LOOPBACK else {host}
+
+
+def _check_folder(path: Path) -> None:
+    """Refuse a socket where others could reach it. Raises BadArguments."""
+    folder = path.parent if str(path.parent) else Path()
+    if not folder.is_dir():
+        raise BadArguments(f"The folder {folder} does not exist.", "Create it, private to you (mode 0700).")
+    if (
+        os.name == "posix"
+        and folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        and not folder.stat().st_mode & stat.S_ISVTX
+    ):
+        raise BadArguments(
+            f"Others can write to the folder {folder}.", "Choose a folder that is private to you (mode 0700)."
+        )
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISSOCK(path.stat().st_mode):
+            path.unlink()

@@ -1,0 +1,90 @@
+"""workspace/executeCommand: the commands of protocol.md. A rich client reads the result, a plain one is shown it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.explain import explain
+from ai_notebook_ls.assist.fix import fix
+from ai_notebook_ls.assist.run import run
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.outcomes import Failure, foreign_failure
+from ai_notebook_ls.features import plain
+from ai_notebook_ls.features.diagnostics import publish
+from ai_notebook_ls.lsp import convert, wire
+from ai_notebook_ls.lsp.server import NotebookServer
+from ai_notebook_ls.lsp.surface import surface
+
+
+def register(server: NotebookServer, assistant: Assistant) -> None:
+    """Register the commands on a session."""
+
+    @server.on_command("aiNotebook.run", wire.RunArguments)
+    async def run_command(arguments: wire.RunArguments) -> Any:
+        notebook, cell = plain.place(server, arguments)
+        async with surface(server, notebook, "Run in sidecar", arguments.token) as shown:
+            outcome = await run(assistant, notebook, cell, arguments.mode, shown)
+        publish(server, notebook, outcome)
+        if not server.client.rich:
+            plain.show_outcome(server, notebook, cell, outcome)
+        return wire.encode(convert.outcome(notebook, outcome))
+
+    @server.on_command("aiNotebook.explain", wire.FailureArguments)
+    async def explain_command(arguments: wire.FailureArguments) -> Any:
+        notebook, cell = plain.place(server, arguments)
+        async with surface(server, notebook, "Explain", arguments.token) as shown:
+            answer = await explain(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
+        if not server.client.rich:
+            await plain.show_explanation(server, notebook, cell, answer)
+        return wire.encode(wire.Explanation(answer.markdown, answer.provider, answer.cached))
+
+    @server.on_command("aiNotebook.fix", wire.FailureArguments)
+    async def fix_command(arguments: wire.FailureArguments) -> Any:
+        notebook, cell = plain.place(server, arguments)
+        async with surface(server, notebook, "Fix", arguments.token) as shown:
+            proposals = await fix(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
+        if not server.client.rich:
+            await plain.show_proposals(server, notebook, proposals)
+        return wire.encode(convert.proposals(notebook, proposals))
+
+    @server.on_command("aiNotebook.interrupt", wire.CellArguments)
+    async def interrupt_command(arguments: wire.CellArguments) -> Any:
+        notebook = server.documents.notebook(arguments.uri)
+        await assistant.kernels.kernel(notebook).interrupt()
+        return wire.encode(state(assistant, notebook))
+
+    @server.on_command("aiNotebook.restart", wire.CellArguments)
+    async def restart_command(arguments: wire.CellArguments) -> Any:
+        notebook = server.documents.notebook(arguments.uri)
+        await assistant.kernels.kernel(notebook).restart()
+        assistant.state_changed(notebook)
+        return wire.encode(state(assistant, notebook))
+
+    @server.on_command("aiNotebook.state", wire.CellArguments)
+    async def state_command(arguments: wire.CellArguments) -> Any:
+        return wire.encode(state(assistant, server.documents.notebook(arguments.uri)))
+
+    def tell_state(notebook: Notebook) -> None:
+        if server.client.rich and server.has_open(notebook):
+            server.tell("aiNotebook/state", state(assistant, notebook))
+
+    assistant.listeners.add(tell_state)
+    server.on_abandoned.append(lambda: assistant.listeners.discard(tell_state))
+
+
+def state(assistant: Assistant, notebook: Notebook) -> wire.State:
+    """Return the state of a notebook's sidecar kernel."""
+    kernel, provider = assistant.kernels.kernel(notebook), assistant.provider
+    return wire.State(
+        notebook=notebook.uri,
+        kernel=kernel.state.value,
+        level=kernel.level,
+        ledger=convert.ledger_entries(notebook, tuple(kernel.ledger)),
+        memory_bytes=kernel.memory_bytes(),
+        provider=wire.Provider(provider.name, provider.ready, provider.model, provider.destination, provider.why),
+    )
+
+
+def _failure(cell: Cell, said: wire.ClientFailure | None) -> Failure | None:
+    return foreign_failure(said.ename, said.evalue, said.traceback, cell.id) if said else None

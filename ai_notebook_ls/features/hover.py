@@ -1,0 +1,39 @@
+"""textDocument/hover."""
+
+from __future__ import annotations
+
+import re
+
+from lsprotocol import types as t
+
+from ai_notebook_ls.assist import hover as verb
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.core.failures import AssistError
+from ai_notebook_ls.lsp.server import NotebookServer
+from ai_notebook_ls.lsp.text import TextDocument
+
+NAME = re.compile(r"[^\W\d]\w*")
+
+
+def register(server: NotebookServer, assistant: Assistant) -> None:
+    """Register the handler on a session."""
+
+    @server.feature(t.TEXT_DOCUMENT_HOVER)
+    def hover(params: t.HoverParams) -> t.Hover | None:
+        try:
+            notebook, cell = server.documents.place(params.text_document.uri, params.position.line)
+            document = server.documents.text(params.text_document.uri)
+        except AssistError:
+            return None
+        markdown = verb.hover(assistant, notebook, cell, name_at(document, params.position))
+        return t.Hover(t.MarkupContent(t.MarkupKind.Markdown, markdown)) if markdown else None
+
+
+def name_at(document: TextDocument, position: t.Position) -> str | None:
+    """Return the identifier at a position in the client's units, or None."""
+    place = document.position_from_client_units(position)
+    if not 0 <= place.line < len(document.lines):
+        return None
+    found = (m for m in NAME.finditer(document.lines[place.line]) if m.start() <= place.character <= m.end())
+    match = next(found, None)
+    return match[0] if match else None

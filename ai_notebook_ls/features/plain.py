@@ -1,0 +1,111 @@
+"""How results reach a plain client, by standard LSP alone: edits, documents, messages, diagnostics."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+
+from lsprotocol import types as t
+from pygls.uris import from_fs_path
+
+from ai_notebook_ls.assist.explain import Explanation
+from ai_notebook_ls.assist.hover import first_line, outcome_text
+from ai_notebook_ls.core.candidates import Candidate, Proposals
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.failures import ContentModified, NoVerifiedFix
+from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.lsp import convert, wire
+from ai_notebook_ls.lsp.server import NotebookServer
+
+MESSAGE_LIMIT = 300
+"""Characters of a window/showMessage: editors show one line, some in a dialog."""
+
+
+def place(server: NotebookServer, arguments: wire.CellArguments) -> tuple[Notebook, Cell]:
+    """Return what a command's arguments point at. Raises NotebookUnknown, CellUnknown, ContentModified."""
+    line = arguments.position.line if arguments.position else None
+    return server.documents.place(arguments.uri, line, arguments.version)
+
+
+def verified(notebook: Notebook, proposals: Proposals) -> Candidate:
+    """Return the best candidate if it is verified and an edit. Raises NoVerifiedFix, which says why not."""
+    best = proposals.candidates[0] if proposals.candidates else None
+    if best is None or best.receipt is None:
+        raise NoVerifiedFix(proposals.note or "No fix was found.")
+    if best.receipt.verdict != "verified":
+        raise NoVerifiedFix(f"The best candidate ({best.title}) did not work. {best.receipt.reason}")
+    if not best.edits:
+        raise NoVerifiedFix(f"No edit is needed. {best.title}. {best.receipt.reason}")
+    return best
+
+
+def edit_of(server: NotebookServer, notebook: Notebook, candidate: Candidate) -> t.WorkspaceEdit:
+    """Return a candidate as a workspace edit. Raises ContentModified if a cell has changed since the snapshot."""
+    edits = convert.edits(notebook, candidate)
+    documents = {edit.uri: server.documents.text(edit.uri) for edit in edits}
+    if any(documents[edit.uri].version != edit.version for edit in edits):
+        raise ContentModified
+    return convert.workspace_edit(edits, documents, server.client.versioned_edits)
+
+
+async def show_proposals(server: NotebookServer, notebook: Notebook, proposals: Proposals) -> None:
+    """Apply the verified fix and say what was run; the command was the user's act.
+
+    Raises NoVerifiedFix, ContentModified.
+    """
+    candidate = verified(notebook, proposals)
+    assert candidate.receipt is not None
+    edit = edit_of(server, notebook, candidate)
+    answer = await server.workspace_apply_edit_async(t.ApplyWorkspaceEditParams(edit, label=candidate.title))
+    if not answer.applied:
+        raise NoVerifiedFix(f"The editor did not apply it: {answer.failure_reason or 'no reason given'}.")
+    server.say(f"{candidate.title}. {candidate.receipt.reason}")
+
+
+async def show_explanation(server: NotebookServer, notebook: Notebook, cell: Cell, explanation: Explanation) -> None:
+    """Show an explanation in a markdown document, or as a short message; the hover has it whole in any case."""
+    if server.client.shows_documents:
+        path = _markdown_file(notebook, cell, explanation.markdown)
+        shown = await server.window_show_document_async(
+            t.ShowDocumentParams(from_fs_path(str(path)) or "", take_focus=False)
+        )
+        if shown.success:
+            return
+    text = " ".join(explanation.markdown.split())
+    server.say(_short(text) + (" (hover over the cell for all of it)" if len(text) > MESSAGE_LIMIT else ""))
+
+
+def show_outcome(server: NotebookServer, notebook: Notebook, cell: Cell, outcome: Outcome) -> None:
+    """Say in one line how a run went; its failure is a diagnostic, all of it is in the hover."""
+    number = notebook.number(cell.id)
+    if outcome.status == "ok":
+        text = _short(" ".join(outcome_text(outcome).split()))
+        server.say(f"Cell {number} ran in the sidecar{': ' + text if text else ' without output.'}")
+        return
+    failed = notebook.number(outcome.cell)
+    what = f"{outcome.failure.ename}: {first_line(outcome.failure.evalue)}" if outcome.failure else outcome.status
+    server.say(_short(f"Cell {failed} failed in the sidecar: {what} {outcome.notice}".strip()), t.MessageType.Warning)
+
+
+def _markdown_file(notebook: Notebook, cell: Cell, markdown: str) -> Path:
+    """Write an explanation into this process's private folder (0700, gone with the process)."""
+    name = Path(notebook.path or "notebook").stem
+    path = _folder() / f"{name}-cell-{notebook.number(cell.id)}.md"
+    path.write_text(markdown, encoding="utf-8")
+    return path
+
+
+_made: list[Path] = []
+
+
+def _folder() -> Path:
+    if not _made:
+        _made.append(Path(tempfile.mkdtemp(prefix="ai-notebook-ls-")))
+        atexit.register(shutil.rmtree, _made[0], ignore_errors=True)
+    return _made[0]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"

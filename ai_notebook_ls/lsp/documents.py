@@ -1,0 +1,134 @@
+"""From what a client has open to core snapshots: notebooks and `# %%` scripts behind one `place(uri)`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+from lsprotocol import types as t
+from pygls.uris import to_fs_path
+
+from ai_notebook_ls.core.cells import Cell, CellKind, Notebook, script_cells
+from ai_notebook_ls.core.failures import CellUnknown, ContentModified, NotebookUnknown
+from ai_notebook_ls.lsp.text import TextDocument, Workspace
+
+
+class Documents:
+    """What one session has open, as immutable snapshots, each built once per change."""
+
+    def __init__(self) -> None:
+        self.workspace = Workspace(None)
+        self._snapshots: dict[str, Notebook] = {}
+        self._cells: dict[str, Cell] = {}
+
+    # -- what changed ------------------------------------------------------------------------------------------------
+
+    def forget(self, uri: str) -> None:
+        """Drop the snapshot of a notebook or script that was opened, changed or closed."""
+        self._snapshots.pop(unquote(uri), None)
+
+    # -- snapshots ---------------------------------------------------------------------------------------------------
+
+    def notebook(self, uri: str) -> Notebook:
+        """Return the snapshot of a notebook or script, by its own URI or a cell's. Raises NotebookUnknown."""
+        key = unquote(uri)
+        document = self.workspace.get_notebook_document(notebook_uri=uri) or self.workspace.get_notebook_document(
+            cell_uri=uri
+        )
+        if document is not None:
+            key = unquote(document.uri)
+        if (snapshot := self._snapshots.get(key)) is None:
+            snapshot = self._open_notebook(document) if document is not None else self._open_script(key)
+            self._snapshots[key] = snapshot
+        return snapshot
+
+    def place(self, uri: str, line: int | None = None, version: int | None = None) -> tuple[Notebook, Cell]:
+        """Return a snapshot and the cell meant by a cell's URI, or by a script's URI and a line.
+
+        Raises NotebookUnknown, CellUnknown, ContentModified.
+        """
+        script, _, fragment = uri.partition("#")
+        if fragment and unquote(script) in self.workspace.text_documents:
+            notebook = self.notebook(script)  # as our results name a script's cell
+            cell = notebook.cell(fragment)
+        else:
+            notebook = self.notebook(uri)
+            cell = notebook.at_line(line or 0) if notebook.is_script else self._cell(notebook, uri)
+        if version is not None and version != cell.version:
+            raise ContentModified
+        return notebook, cell
+
+    def text(self, uri: str) -> TextDocument:
+        """Return the open document that holds a cell's text. Raises NotebookUnknown."""
+        document = self.workspace.text_documents.get(unquote(uri))
+        if not isinstance(document, TextDocument):
+            raise NotebookUnknown(uri)
+        return document
+
+    def is_open(self, uri: str) -> bool:
+        """Whether this session has the notebook or script open."""
+        key = unquote(uri)
+        return key in self.workspace.notebook_documents or key in self.workspace.text_documents
+
+    # -- how ---------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _cell(notebook: Notebook, uri: str) -> Cell:
+        cell = notebook.cell(cell_id(uri))
+        if unquote(cell.uri) != unquote(uri):
+            raise CellUnknown(cell_id(uri))
+        return cell
+
+    def _open_script(self, key: str) -> Notebook:
+        document = self.workspace.text_documents.get(key)
+        if document is None:
+            raise NotebookUnknown(key)
+        text = document.source
+        return Notebook(
+            document.uri, script_cells(text, document.uri, document.version), _path(document.uri), text=text
+        )
+
+    def _open_notebook(self, document: t.NotebookDocument) -> Notebook:
+        metadata: Any = document.metadata or {}
+        # VS Code wraps nbformat's metadata in another `metadata`.
+        metadata = metadata.get("metadata", metadata) if isinstance(metadata, dict) else {}
+        kernelspec = metadata.get("kernelspec") or {}
+        return Notebook(
+            document.uri,
+            tuple(self._open_cell(cell) for cell in document.cells),
+            _path(document.uri),
+            kernel_name=kernelspec.get("name") if isinstance(kernelspec, dict) else None,
+            language=_language(metadata, kernelspec),
+        )
+
+    def _open_cell(self, cell: t.NotebookCell) -> Cell:
+        """Return a cell; the same object as before if nothing changed, since most of a notebook never does."""
+        document = self.workspace.text_documents.get(unquote(cell.document))
+        source = document.source if document is not None else ""
+        version = document.version if document is not None else None
+        kind: CellKind = "code" if cell.kind == t.NotebookCellKind.Code else "markdown"
+        known = self._cells.get(cell.document)
+        if known is not None and known.version == version and known.kind == kind and known.source == source:
+            return known
+        self._cells[cell.document] = fresh = Cell(cell_id(cell.document), source, kind, cell.document, version)
+        return fresh
+
+
+def cell_id(cell_uri: str) -> str:
+    """Return the cell id in a cell's URI: what follows the `#`."""
+    return unquote(urldefrag(cell_uri)[1]) or cell_uri
+
+
+def _path(uri: str) -> str | None:
+    if not uri.startswith(("file:", "vscode-notebook-cell:")):
+        return None
+    path = to_fs_path(uri.replace("vscode-notebook-cell:", "file:", 1))
+    return str(Path(path)) if path else None
+
+
+def _language(metadata: dict[str, Any], kernelspec: Any) -> str:
+    info = metadata.get("language_info") or {}
+    name = info.get("name") if isinstance(info, dict) else None
+    spec = kernelspec.get("language") if isinstance(kernelspec, dict) else None
+    return str(name or spec or "python")

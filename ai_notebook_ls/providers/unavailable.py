@@ -1,0 +1,35 @@
+"""A provider that was asked for but cannot be had: it says why, and the builtin one goes on helping."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ai_notebook_ls.core.candidates import Candidate
+from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.failures import ProviderUnavailable
+from ai_notebook_ls.ports import ProviderInfo
+
+
+class UnavailableProvider:
+    """Null object for a provider that is not installed or not known."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self._info = ProviderInfo(name, ready=False, why=why)
+
+    @property
+    def info(self) -> ProviderInfo:
+        """Say that it is not ready, and why."""
+        return self._info
+
+    async def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
+        """Raise ProviderUnavailable."""
+        raise self._trouble()
+        yield  # an async generator, as the port asks
+
+    async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
+        """Raise ProviderUnavailable."""
+        raise self._trouble()
+        yield
+
+    def _trouble(self) -> ProviderUnavailable:
+        return ProviderUnavailable(f"The provider {self._info.name!r} is not available: {self._info.why}.")
