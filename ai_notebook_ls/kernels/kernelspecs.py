@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,3 +77,9 @@ def supervised(argv: list[str], run_folder: Path) -> list[str]:
     """Return the command that starts a kernel under our supervisor (POSIX)."""
     supervisor = Path(__file__).with_name("supervisor.py")
     return [sys.executable, "-I", "-S", str(supervisor), str(run_folder), *argv]
+
+
+def installed() -> dict[str, bool]:
+    """Return every installed kernelspec's name, and whether the program it starts exists."""
+    specs = KernelSpecManager().get_all_specs()
+    return {name: shutil.which(it["spec"]["argv"][0]) is not None for name, it in sorted(specs.items())}

@@ -15,6 +15,8 @@ from ai_notebook_ls.settings import RunSettings
 
 FLOOD = 10
 """Output of so many times the limit stops the cell: it is not going to end by itself."""
+DRAINED = 10.0
+"""Seconds in which a kernel that was interrupted while flooding gets rid of what it has buffered."""
 BREATH = 32
 """Messages that are read in a row before the event loop gets its turn; a full socket never makes us wait."""
 LAST_WORDS = 0.05
@@ -107,7 +109,7 @@ class Run:
         try:
             await self._first(reading, self._begun, timeout=GRACE)
             await self._process.interrupt()
-            await self._first(reading, timeout=GRACE)
+            await self._first(reading, timeout=DRAINED if self._flooded.done() else GRACE)
         finally:
             if not reading.done() and not self._process.exit.done():
                 self._killed = True

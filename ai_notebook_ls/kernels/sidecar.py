@@ -104,7 +104,13 @@ class SidecarKernel:
 
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
-        return None
+        last = self._last
+        asked = (outcome.cell, outcome.execution_count)
+        if not (self._process and outcome.failure and last and asked == (last.cell, last.execution_count)):
+            return None
+        from ai_notebook_ls.kernels.evidence import ask
+
+        return await ask(self._process, outcome.failure.ename)
 
     async def interrupt(self) -> None:
         """Stop the cell that runs, as Jupyter's interrupt does; no-op when idle."""
