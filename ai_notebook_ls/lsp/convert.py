@@ -59,7 +59,7 @@ def candidate(notebook: Notebook, value: candidates.Candidate) -> wire.Candidate
         origin=value.origin,
         confidence=value.confidence,
         edits=edits(notebook, value),
-        diff="".join(
+        diff="\n".join(
             unified_diff(notebook.cell(edit.cell).source, edit.source, f"cell {notebook.number(edit.cell)}")
             for edit in value.edits
         ),
@@ -133,4 +133,11 @@ def _text_edits(document: TextDocument, new_text: str) -> list[t.TextEdit]:
 
 def _text_edit(document: TextDocument, edit: TextEdit) -> t.TextEdit:
     """A core edit, whose columns are code points, in the client's units."""
-    raise NotImplementedError
+
+    def position(line: int, column: int) -> t.Position:
+        text = document.lines[line] if line < len(document.lines) else ""
+        return t.Position(line, document.position_codec.client_num_units(text[:column]))
+
+    return t.TextEdit(
+        t.Range(position(edit.first_line, edit.first_column), position(edit.last_line, edit.last_column)), edit.text
+    )

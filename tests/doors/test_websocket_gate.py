@@ -1,0 +1,128 @@
+"""Who may come in: token, Host and Origin on every route; a private folder for the unix socket."""
+
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect, unix_connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from ai_notebook_ls.core.failures import BadArguments
+from ai_notebook_ls.doors import websocket
+from ai_notebook_ls.lsp.server import NotebookServer
+
+TOKEN = "t" * 43
+ORIGIN = "https://jupyter.example"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with await websocket.on_port("127.0.0.1", 0, TOKEN, [ORIGIN], NotebookServer) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def http(port: int, path: str, headers: dict[str, str]) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    writer.write("\r\n".join(lines).encode())
+    status = int((await reader.readline()).split()[1])
+    writer.close()
+    await writer.wait_closed()
+    return status
+
+
+def initialize() -> str:
+    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"additional_headers": BEARER},
+        {"additional_headers": BEARER, "origin": ORIGIN},
+        {"subprotocols": ["ai-notebook-ls", f"ai-notebook-ls.token.{TOKEN}"], "origin": ORIGIN},
+    ],
+)
+async def test_who_has_the_token_comes_in(port: int, options: Any) -> None:
+    async with connect(f"ws://127.0.0.1:{port}/", **options) as client:
+        assert TOKEN not in str(client.response)
+        await client.send(initialize())
+        answer = await client.recv()
+        assert isinstance(answer, str), "text frames only"
+        assert json.loads(answer)["result"]["serverInfo"]["name"] == "ai-notebook-ls"
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({}, 401),
+        ({"additional_headers": {"Authorization": "Bearer wrong"}}, 401),
+        ({"additional_headers": {"Authorization": f"Bearer {TOKEN}x"}}, 401),
+        ({"subprotocols": ["ai-notebook-ls.token."]}, 401),
+        ({"additional_headers": BEARER, "origin": "https://evil.example"}, 403),
+        ({"additional_headers": BEARER, "origin": ORIGIN + ".evil.example"}, 403),
+        ({"additional_headers": BEARER, "origin": "null"}, 403),
+    ],
+)
+async def test_others_do_not(port: int, options: Any, status: int) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"ws://127.0.0.1:{port}/", **options):
+            pass
+    assert refused.value.response.status_code == status
+
+
+async def test_a_rebound_host_name_is_refused_on_every_route(port: int) -> None:
+    for path in ("/", "/health", "/anything"):
+        assert await http(port, path, {"Host": f"evil.example:{port}", **BEARER}) == 403
+        assert await http(port, path, {"Host": f"127.0.0.1:{port}"}) == 401
+    assert await http(port, "/health", {"Host": f"localhost:{port}", **BEARER}) == 200
+    assert await http(port, "/other", {"Host": f"localhost:{port}", **BEARER}) == 404
+
+
+async def test_binary_and_oversized_frames_end_only_their_own_connection(port: int) -> None:
+    url = f"ws://127.0.0.1:{port}/"
+    async with connect(url, additional_headers=BEARER) as good:
+        too_much = ["x" * (1 << 20)] * (websocket.MESSAGE_LIMIT // (1 << 20) + 1)
+        for bad, code in ((b"\x00\x01", 1003), (too_much, 1009)):
+            async with connect(url, additional_headers=BEARER) as client:
+                with pytest.raises(ConnectionClosed) as closed:
+                    await client.send(bad)
+                    await client.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == code
+        await good.send(initialize())
+        assert "result" in json.loads(await good.recv())
+
+
+async def test_exit_closes_the_connection(port: int) -> None:
+    async with connect(f"ws://127.0.0.1:{port}/", additional_headers=BEARER) as client:
+        await client.send(json.dumps({"jsonrpc": "2.0", "method": "exit"}))
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(client.recv(), 5)
+
+
+async def test_a_taken_port_is_said(port: int) -> None:
+    with pytest.raises(BadArguments, match="Cannot listen"):
+        await websocket.on_port("127.0.0.1", port, TOKEN, [], NotebookServer)
+
+
+async def test_the_unix_socket_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "door.sock"
+    async with await websocket.on_unix_socket(str(path), NotebookServer):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        async with unix_connect(str(path)) as client:
+            await client.send(initialize())
+            assert "result" in json.loads(await client.recv())
+    open_to_all = tmp_path / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    with pytest.raises(BadArguments, match="Others can write"):
+        await websocket.on_unix_socket(str(open_to_all / "door.sock"), NotebookServer)
+    with pytest.raises(BadArguments, match="does not exist"):
+        await websocket.on_unix_socket(str(tmp_path / "none" / "door.sock"), NotebookServer)
