@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 MESSAGE_LIMIT = 16 << 20
 """Bytes of one frame; tornado, in front of us, closes at 10 MiB."""
 
+CLOSE_TIMEOUT = 1.0
+"""Seconds that a client gets to say goodbye, when the process is told to end."""
+
 SUBPROTOCOL = "ai-notebook-ls"
 TOKEN_SUBPROTOCOL = "ai-notebook-ls.token."  # noqa: S105 - a prefix, not a secret
 """How a page passes the token: it can set subprotocols, but no headers; a URL would be logged."""
@@ -77,6 +80,7 @@ async def on_unix_socket(path: str, open_session: Open) -> Server:
             max_size=MESSAGE_LIMIT,
             process_request=_health,
             compression=None,  # this machine only
+            close_timeout=CLOSE_TIMEOUT,
         )
     except OSError as error:
         raise BadArguments(f"Cannot listen on {path}: {error.strerror}.", "Choose another path.") from error
@@ -97,6 +101,7 @@ async def on_port(host: str, port: int, token: str, origins: list[str], open_ses
             process_response=_no_token_echo,
             select_subprotocol=_subprotocol,
             compression=None,
+            close_timeout=CLOSE_TIMEOUT,
         )
     except OSError as error:
         raise BadArguments(f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another port.") from error
