@@ -1,0 +1,180 @@
+"""Cells as statements and words, to tell what stays of them in another text; works on text that is not Python, too."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ai_notebook_ls.core import magics
+from ai_notebook_ls.core.cells import LINE_END
+
+WORD = re.compile(
+    r"#[^\n\r]*"
+    r"|[rbfuRBFU]{0,2}(?:'''.*?(?:'''|\Z)|\"\"\".*?(?:\"\"\"|\Z))"
+    r"|[rbfuRBFU]{0,2}(?:'(?:\\.|[^'\\\n])*'?|\"(?:\\.|[^\"\\\n])*\"?)"
+    r"|[^\W\d]\w*|\d[\w.]*|[^\w\s]",
+    re.DOTALL,
+)
+
+ALIKE = 0.5
+"""Least share of a statement's words that its repaired form keeps."""
+
+CLOSE = 0.6
+"""Least ratio (difflib) of two words of which one may be the other, misspelt."""
+
+COMPARED = 60
+"""Words that are compared letter by letter, at most."""
+
+KINDS: dict[str, str] = {
+    "FunctionDef": "function",
+    "AsyncFunctionDef": "function",
+    "ClassDef": "class",
+    "If": "if",
+    "While": "while",
+    "Try": "try",
+    "TryStar": "try",
+    "For": "for",
+    "AsyncFor": "for",
+    "With": "with",
+    "AsyncWith": "with",
+    "Match": "if",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A simple statement, or the head of a compound one, and what it stands in."""
+
+    words: tuple[str, ...]
+    lines: range
+    """0-based."""
+    around: tuple[str, ...]
+    """Kinds of the statements around it: function, class, if, while, for, try, with."""
+    node: ast.stmt
+    """Without its blocks."""
+
+
+@lru_cache(maxsize=64)
+def words_of(source: str) -> tuple[str, ...]:
+    """Return the words, strings and marks of a text, comments left out."""
+    return tuple(word for word in WORD.findall(source) if not word.startswith("#"))
+
+
+@lru_cache(maxsize=64)
+def statements(source: str) -> tuple[Statement, ...]:
+    """Return the statements of a cell, in order; none for text that is not Python."""
+    tree = magics.parse(source)
+    try:
+        return tuple(_each(tree.body, LINE_END.split(magics.mask(source)), ())) if tree is not None else ()
+    except RecursionError:
+        return ()
+
+
+def _each(body: list[ast.stmt], lines: list[str], around: tuple[str, ...]) -> Iterator[Statement]:
+    for node in body:
+        blocks = _blocks(node)
+        if not blocks:
+            rows = range(node.lineno - 1, node.end_lineno or node.lineno)
+            yield Statement(words_of(_segment(lines, node)), rows, around, node)
+            continue
+        kind = KINDS.get(type(node).__name__, "")
+        if kind != "try":
+            first = node.lineno - 1
+            rows = range(first, max(min(block[0].lineno for block in blocks) - 1, first + 1))
+            yield Statement(words_of("\n".join(lines[rows.start : rows.stop])), rows, around, _headless(node))
+        for block in blocks:
+            yield from _each(block, lines, (*around, kind))
+
+
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    own = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+    held = [each.body for name in ("handlers", "cases") for each in getattr(node, name, ())]
+    return [block for block in (*own, *held) if block]
+
+
+def _headless(node: ast.stmt) -> ast.stmt:
+    kept = {name: value for name, value in ast.iter_fields(node) if name not in ("orelse", "finalbody", "cases")}
+    return type(node)(**{**kept, "body": []})
+
+
+def _segment(lines: list[str], node: ast.stmt) -> str:
+    """A node's text; its columns count UTF-8 bytes."""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    rows = [line.encode("utf-8", "surrogatepass") for line in lines[first : last + 1]]
+    rows[-1] = rows[-1][: node.end_col_offset]
+    rows[0] = rows[0][node.col_offset :]
+    return b"\n".join(rows).decode("utf-8", "replace")
+
+
+def likeness(old: Statement, new: Statement) -> float:
+    """Return how much of a statement another keeps, 0 to 1; an import is judged by the names that it brings."""
+    if is_import(old):
+        return float(is_import(new) and any(close_to_any(name, _bound(new.node)) for name in _bound(old.node)))
+    if isinstance(old.node, ast.Return) and not isinstance(new.node, ast.Return):
+        return 0.0
+    if isinstance(old.node, ast.Assign) and not isinstance(
+        new.node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.With)
+    ):
+        return 0.0
+    return kept(old.words, new.words) / max(1, len(old.words))
+
+
+def is_import(statement: Statement) -> bool:
+    """Whether a statement is an import."""
+    return isinstance(statement.node, (ast.Import, ast.ImportFrom))
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    return [alias.asname or alias.name.partition(".")[0] for alias in getattr(node, "names", ())]
+
+
+def unmatched(olds: Iterable[Statement], news: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the old statements without their like among the new; each new one can stand for one old."""
+    free = list(news)
+    same = Counter(each.words for each in free)
+    left = []
+    for old in olds:
+        if same[old.words] > 0:
+            same[old.words] -= 1
+        else:
+            left.append(old)
+    free = [each for each in free if same[each.words] > 0]
+    for old in left:
+        like = max(free, key=lambda each: likeness(old, each), default=None)
+        if like is None or likeness(old, like) < ALIKE:
+            yield old
+        else:
+            free.remove(like)
+
+
+def kept(old: tuple[str, ...], new: tuple[str, ...]) -> int:
+    """Return how many words stay; one that may be the misspelt form of a new one stays, too."""
+    before, after = Counter(old), Counter(new)
+    stay = sum((before & after).values())
+    lost, gained = [*(before - after).elements()][:COMPARED], [*(after - before)][:COMPARED]
+    return stay + sum(close_to_any(word, gained) for word in lost)
+
+
+def close_to_any(word: str, others: Iterable[str]) -> bool:
+    """Return whether a word may be one of the others, misspelt."""
+    return any(_close(word, other) for other in others)
+
+
+@lru_cache(maxsize=1024)
+def _close(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if not (_is_word(one) and _is_word(other)):
+        return False
+    if len(one) > 2 and one.lower() in other.lower():
+        return True
+    return difflib.SequenceMatcher(None, one.lower()[:80], other.lower()[:80]).ratio() >= CLOSE
+
+
+def _is_word(word: str) -> bool:
+    return word[:1].isalnum() or word[:1] in ("_", "'", '"')
