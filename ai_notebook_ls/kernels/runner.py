@@ -17,6 +17,8 @@ FLOOD = 10
 """Output of so many times the limit stops the cell: it is not going to end by itself."""
 DRAINED = 10.0
 """Seconds in which a kernel that was interrupted while flooding gets rid of what it has buffered."""
+SWALLOWED = 0.5
+"""Seconds after which an interrupted kernel that is idle again is not going to reply."""
 BREATH = 32
 """Messages that are read in a row before the event loop gets its turn; a full socket never makes us wait."""
 LAST_WORDS = 0.05
@@ -120,7 +122,7 @@ class Run:
         request = self._process.send(
             "execute_request",
             {
-                "code": self._cell.source,
+                "code": self._code(),
                 "silent": False,
                 "store_history": True,
                 "user_expressions": {},
@@ -141,10 +143,18 @@ class Run:
             elif message.content["execution_state"] == "idle":
                 break
         try:
-            await asyncio.wait_for(self._replied(request), GRACE)
+            await asyncio.wait_for(self._replied(request), SWALLOWED if self._stopped else GRACE)
         except asyncio.TimeoutError:
             # An interrupt that hits ipykernel beside the cell's code is swallowed together with the reply.
             self._stopped = self._stopped or "interrupted"
+
+    def _code(self) -> str:
+        """The source with its lines where they are: IPython drops leading blank ones, and would count without them."""
+        source = self._cell.source
+        blank = len(source) - len(source.lstrip())
+        if "\n" not in source[:blank] or source.startswith("%%", blank) or self._process.implementation != "ipython":
+            return source
+        return "#" + source
 
     async def _replied(self, request: str) -> None:
         while (message := await self._process.shell()).parent != request:
@@ -162,7 +172,7 @@ class Run:
             self._error = message.content
         if message.skipped:
             self._fold.truncated_bytes += message.skipped
-        output = self._fold.add(message.kind, message.content)
+        output = self._fold.add(message.kind, self._cut(message.content))
         if self._fold.truncated_bytes > (FLOOD - 1) * self._limits.output_limit and not self._flooded.done():
             self._flooded.set_result(None)
         if output and not self._trouble:
@@ -170,6 +180,14 @@ class Run:
                 self._on_output(self._cell.id, output)
             except Exception as error:  # the caller's; the cell is still to be seen to its end
                 self._trouble = error
+
+    def _cut(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Cut a text that is beyond the limit anyway: to fold hundreds of megabytes would hold up the event loop."""
+        text, limit = content.get("text"), self._limits.output_limit
+        if not isinstance(text, str) or len(text) <= limit:
+            return content
+        self._fold.truncated_bytes += len(text) - limit
+        return {**content, "text": text[:limit]}
 
     def _outcome(self, counts: Mapping[int, str]) -> Outcome:
         error = self._error

@@ -136,8 +136,8 @@ class SidecarKernel:
         self._forget(KernelState.NONE)
         if process:
             await process.end()
-        if self._ends:
-            await asyncio.wait(self._ends)
+        if others := [task for task in self._ends if task is not asyncio.current_task()]:
+            await asyncio.wait(others)
 
     def memory_bytes(self) -> int:
         """Resident memory of the kernel's process, 0 if it has none."""

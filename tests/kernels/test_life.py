@@ -1,0 +1,286 @@
+"""A kernel's life: where it starts, how it ends, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import os
+import signal
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ai_notebook_ls.core.cells import Notebook
+from ai_notebook_ls.core.failures import KernelspecMissing, KernelStartFailed
+from ai_notebook_ls.ports import KernelState
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def shown(outcome):
+    """The value of a cell's last expression."""
+    return outcome.outputs[-1]["data"]["text/plain"]
+
+
+def install(name, argv, **more):
+    """Install a kernelspec."""
+    folder = Path(os.environ["JUPYTER_DATA_DIR"]) / "kernels" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = {"argv": argv, "display_name": name, "language": "python", **more}
+    (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
+
+
+async def test_where_it_runs_and_what_it_sees(kernels, notebook, run, tmp_path):
+    kernel = kernels.kernel(notebook)
+    assert kernel.state is KernelState.NONE
+    outcome = await run(
+        kernel,
+        "import os, sys\n"
+        "(os.getcwd(), [n for n in os.environ if n.startswith('AI_NOTEBOOK_LS')], 'debugpy' in sys.modules,"
+        " get_ipython().history_manager.enabled, [p for p in sys.path if 'kernels' in p], '' in sys.path)",
+    )
+    assert ast.literal_eval(shown(outcome)) == (str(tmp_path), [], False, False, [], True)
+
+
+async def test_two_notebooks_have_two_kernels(kernels, run, tmp_path):
+    one, two = (kernels.kernel(Notebook(f"untitled:{n}", ())) for n in (1, 2))
+    assert kernels.kernel(Notebook("untitled:1", ())) is one
+    outcomes = await asyncio.gather(run(one, "x = 1; x"), run(two, "'x' in globals()"))
+    assert [shown(outcome) for outcome in outcomes] == ["1", "False"]
+
+
+async def test_one_file_by_two_paths_is_one_notebook(kernels, notebook, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    assert kernels.kernel(notebook) is kernels.kernel(replace(notebook, path=str(link / "own.ipynb")))
+
+
+async def test_a_branch_is_independent_and_ends(kernels, notebook, run):
+    kernel = kernels.kernel(notebook)
+    await run(kernel, "x = 1")
+    async with kernels.branch(notebook) as branch:
+        pid = int(shown(await run(branch, "import os; x = 2; os.getpid()")))
+    assert not psutil.pid_exists(pid)
+    assert shown(await run(kernel, "x")) == "1"
+
+
+async def test_restart_forgets(kernels, notebook, run):
+    kernel = kernels.kernel(notebook)
+    await run(kernel, "x = 1")
+    await kernel.restart()
+    assert (kernel.state, kernel.ledger, kernel.memory_bytes()) == (KernelState.NONE, (), 0)
+    assert shown(await run(kernel, "'x' in globals()")) == "False"
+
+
+async def test_restart_during_a_run(kernels, notebook, run):
+    kernel = kernels.kernel(notebook)
+    running = asyncio.Event()
+    task = asyncio.create_task(run(kernel, "print(1, flush=True)\nwhile 1: pass", on_output=lambda *_: running.set()))
+    await running.wait()
+    await kernel.restart()
+    outcome = await task
+    assert (outcome.status, kernel.state) == ("interrupted", KernelState.NONE)
+    assert "restarted" in outcome.notice
+
+
+async def test_interrupt_while_starting(kernels, notebook, run):
+    kernel = kernels.kernel(notebook)
+    task = asyncio.create_task(run(kernel, "1"))
+    while kernel.state is not KernelState.STARTING:
+        await asyncio.sleep(0)
+    await kernel.interrupt()
+    assert (await task).status == "interrupted"
+    assert (await run(kernel, "2")).status == "ok"
+
+
+async def test_a_deadline_that_the_cell_heeds(open_kernels, notebook, run):
+    kernels = open_kernels(timeout=0.5)
+    kernel = kernels.kernel(notebook)
+    await run(kernel, "kept = 1")
+    outcome = await run(kernel, "import time; time.sleep(60)")
+    assert (outcome.status, outcome.notice) == ("timeout", "The cell was stopped after 0.5 seconds.")
+    assert shown(await run(kernel, "kept")) == "1"
+
+
+async def test_a_deadline_that_the_cell_ignores(open_kernels, notebook, run):
+    kernels = open_kernels(timeout=0.5)
+    kernel = kernels.kernel(notebook)
+    outcome = await run(kernel, "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
+    assert (outcome.status, kernel.state, kernel.ledger) == ("timeout", KernelState.DEAD, ())
+    assert "its variables are lost" in outcome.notice
+
+
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        ("import os; print('last words', flush=True); os._exit(3)", "exit code 3"),
+        ("import ctypes; ctypes.string_at(0)", signal.strsignal(signal.SIGSEGV)),
+    ],
+)
+async def test_death_is_an_outcome(kernels, notebook, run, source, how):
+    kernel = kernels.kernel(notebook)
+    outcome = await run(kernel, source)
+    assert (outcome.status, kernel.state, kernel.ledger) == ("died", KernelState.DEAD, ())
+    assert how in outcome.notice
+    again = await run(kernel, "1 + 1")
+    assert (again.status, again.notice) == ("ok", "")
+
+
+async def test_death_while_idle_is_told_with_the_next_run(kernels, notebook, run):
+    kernel = kernels.kernel(notebook)
+    pid = int(shown(await run(kernel, "import os; os.getpid()")))
+    os.kill(pid, signal.SIGKILL)
+    while kernel.state is not KernelState.DEAD:
+        await asyncio.sleep(0.01)
+    outcome = await run(kernel, "1 + 1")
+    assert outcome.status == "ok"
+    assert outcome.notice == f"The sidecar kernel died ({signal.strsignal(9)}); its variables are lost."
+
+
+async def test_an_unused_kernel_is_closed(open_kernels, notebook, run):
+    kernels = open_kernels(idle_minutes=0.01 / 60)
+    kernel = kernels.kernel(notebook)
+    pid = int(shown(await run(kernel, "import os; os.getpid()")))
+    while psutil.pid_exists(pid) or kernel.state is not KernelState.NONE:
+        await asyncio.sleep(0.01)
+
+
+async def test_close_leaves_nothing(open_kernels, notebook, run):
+    kernels = open_kernels()
+    before = set(psutil.Process().children(recursive=True))
+    folders = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("ai-notebook-ls-*"))
+    kernel = kernels.kernel(notebook)
+    await run(kernel, "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)")
+    started = set(psutil.Process().children(recursive=True)) - before
+    assert "sleep" in {process.name() for process in started}
+    await kernels.close()
+    assert not [process for process in started if process.is_running()]
+    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("ai-notebook-ls-*")) <= folders
+
+
+async def test_close_while_starting(open_kernels, notebook, run):
+    kernels = open_kernels()
+    before = set(psutil.Process().children(recursive=True))
+    kernel = kernels.kernel(notebook)
+    task = asyncio.create_task(run(kernel, "1"))
+    while not set(psutil.Process().children(recursive=True)) - before:
+        await asyncio.sleep(0)
+    await kernels.close()
+    assert (await task).status == "interrupted"
+    assert not set(psutil.Process().children(recursive=True)) - before
+
+
+SERVER = textwrap.dedent(
+    """
+    import asyncio, sys
+    from ai_notebook_ls.core.cells import Cell, Notebook
+    from ai_notebook_ls.kernels.sidecar import SidecarKernels
+    from ai_notebook_ls.settings import Settings
+
+    async def run(kernel, source):
+        async with kernel.reserve():
+            await kernel.run_cell(Cell("c", source))
+
+    async def main(folder):
+        tell = f"import os\\ndef tell(pid): open(f'{folder}/{{pid}}', 'w').close()\\ntell(os.getpid())\\n"
+        sources = [
+            "while True: pass",
+            "sum(range(10 ** 13))",  # holds the GIL; no signal handler of Python's would ever run
+            "import subprocess\\ntell(subprocess.Popen(['sleep', '1000']).pid)\\n!sleep 1000",
+            "import subprocess\\ntell(subprocess.Popen(['sleep', '1000'], start_new_session=True).pid)\\n",
+        ]
+        kernels = SidecarKernels(Settings())
+        await asyncio.gather(*(
+            run(kernels.kernel(Notebook(f"untitled:{n}", ())), tell + source) for n, source in enumerate(sources)
+        ))
+
+    asyncio.run(main(sys.argv[1]))
+    """
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the process group goes")
+async def test_a_killed_server_leaves_no_orphans(tmp_path):
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(tmp_path))
+    try:
+        while len(list(tmp_path.iterdir())) < 6:
+            assert server.returncode is None
+            await asyncio.sleep(0.02)
+        descendants = psutil.Process(server.pid).children(recursive=True)
+        assert {int(file.name) for file in tmp_path.iterdir()} <= {process.pid for process in descendants}
+        used = [Path(argument).parent for p in descendants for argument in p.cmdline() if argument.endswith(".json")]
+    finally:
+        server.kill()
+        await server.wait()
+    _, alive = psutil.wait_procs(descendants, timeout=5)
+    assert not alive
+    deadline = time.monotonic() + 5
+    while any(folder.exists() for folder in used) and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    assert used
+    assert not any(folder.exists() for folder in used)
+
+
+async def test_missing_kernelspec(kernels, notebook, run):
+    with pytest.raises(KernelspecMissing, match=r"'julia-1\.10', which is not installed here .*python3"):
+        await run(kernels.kernel(replace(notebook, kernel_name="julia-1.10")), "1")
+
+
+async def test_no_kernel_for_the_language(kernels, notebook, run):
+    with pytest.raises(KernelspecMissing, match="'R'"):
+        await run(kernels.kernel(replace(notebook, language="R")), "1")
+
+
+async def test_another_kernel_is_chosen(kernels, notebook, run):
+    install("other", [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], env={"WHICH": "other"})
+    await run(kernels.kernel(notebook), "x = 1")
+    outcome = await run(kernels.kernel(replace(notebook, kernel_name="other")), "import os; os.environ['WHICH']")
+    assert shown(outcome) == "'other'"
+
+
+async def test_a_kernel_that_is_not_ipykernel_keeps_its_own_argv(kernels, notebook, run, tmp_path):
+    script = tmp_path / "own_way.py"
+    script.write_text("from ipykernel.kernelapp import launch_new_instance; launch_new_instance()")
+    install("own-way", [sys.executable, str(script), "-f", "{connection_file}"])
+    outcome = await run(kernels.kernel(replace(notebook, kernel_name="own-way")), "import sys; sys.argv[0]")
+    assert shown(outcome) == repr(str(script))
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (
+            [sys.executable, "-c", "import no_such_module_at_all"],
+            "The kernel 'broken' ended before it was ready: "
+            "ModuleNotFoundError: No module named 'no_such_module_at_all'.",
+        ),
+        (["/no/such/program"], "The kernel 'broken' ended before it was ready: program: No such file or directory."),
+        ([sys.executable, "-c", ""], "The kernel 'broken' ended before it was ready: exit code 0."),
+        (
+            [sys.executable, "-c", "import sys, time; print('waiting', file=sys.stderr, flush=True); time.sleep(60)"],
+            "The kernel 'broken' was not ready within 1 seconds: waiting.",
+        ),
+    ],
+)
+async def test_a_kernel_that_does_not_start(open_kernels, notebook, run, argv, sentence):
+    install("broken", argv)
+    kernels = open_kernels(start_timeout=1)
+    kernel = kernels.kernel(replace(notebook, kernel_name="broken"))
+    with pytest.raises(KernelStartFailed) as caught:
+        await run(kernel, "1")
+    assert caught.value.message == sentence
+    assert kernel.state is KernelState.NONE
+
+
+async def test_import_is_cheap():
+    code = (
+        "import sys, ai_notebook_ls.kernels.sidecar\n"
+        "sys.exit(len({'zmq', 'jupyter_client', 'psutil', 'traitlets'} & set(sys.modules)))"
+    )
+    assert await (await asyncio.create_subprocess_exec(sys.executable, "-c", code)).wait() == 0

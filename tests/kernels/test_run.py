@@ -1,0 +1,184 @@
+"""What running a cell gives: outputs, failures, and what the next cell still finds."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ai_notebook_ls.core.cells import Cell
+from ai_notebook_ls.core.outcomes import Frame
+from ai_notebook_ls.ports import KernelState
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def text(outcome):
+    """All that a cell printed."""
+    return "".join(output["text"] for output in outcome.outputs if output["output_type"] == "stream")
+
+
+async def test_variables_persist(shared, run):
+    await run(shared, "kept = 41")
+    outcome = await run(shared, "kept + 1")
+    assert outcome.status == "ok"
+    assert outcome.outputs[0]["data"]["text/plain"] == "42"
+    assert shared.state is KernelState.IDLE
+    assert shared.memory_bytes() > 10_000_000
+
+
+async def test_the_ledger_knows_what_ran(shared, run):
+    source = "1 / 0"
+    outcome = await run(shared, source, cell="ledger")
+    entry = shared.ledger[-1]
+    assert (entry.cell, entry.digest) == ("ledger", Cell("", source).digest)
+    assert (entry.status, entry.execution_count) == ("error", outcome.execution_count)
+    assert entry.duration_ms > 0
+
+
+async def test_outputs_come_as_they_are_made(shared, run):
+    told = []
+    source = (
+        "import sys\nfrom IPython.display import display, clear_output, Image, HTML, update_display\n"
+        "print('out'); print('err', file=sys.stderr)\n"
+        "handle = display('first', display_id='d'); handle.update('second')\n"
+        "display(Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + b'x' * 50, format='png'))\n"
+        "'result'"
+    )
+    outcome = await run(shared, source, cell="shown", on_output=lambda cell, output: told.append((cell, output)))
+    kinds = [output["output_type"] for output in outcome.outputs]
+    assert sorted(kinds) == ["display_data", "display_data", "execute_result", "stream", "stream"]
+    shown = [output["data"] for output in outcome.outputs if output["output_type"] == "display_data"]
+    assert shown[0]["text/plain"] == "'second'"
+    assert shown[1]["image/png"].startswith("iVBOR")
+    assert {cell for cell, _ in told} == {"shown"}
+    assert "update_display_data" in [output["output_type"] for _, output in told]
+
+
+async def test_clear_output(shared, run):
+    outcome = await run(shared, "from IPython.display import clear_output\nprint('a'); clear_output(); print('b')")
+    assert text(outcome) == "b\n"
+
+
+async def test_a_callback_that_raises_costs_only_itself(shared, run):
+    def broken(cell, output):
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        await run(shared, "survivor = 1; print('x'); survivor = 2", on_output=broken)
+    assert (await run(shared, "survivor")).outputs[0]["data"]["text/plain"] == "2"
+
+
+async def test_failing_line(shared, run):
+    outcome = await run(shared, "a = 1\nb = 2\na / (b - 2)\n", cell="third")
+    assert outcome.status == "error"
+    assert (outcome.failure.ename, outcome.failure.line) == ("ZeroDivisionError", 2)
+    assert outcome.failure.frames == (Frame("third", 2),)
+    assert not any("\x1b" in line for line in outcome.failure.traceback)
+
+
+async def test_failing_frame_in_another_cell(shared, run):
+    await run(shared, "def halve(x):\n    y = x\n    return y / 0", cell="defines")
+    outcome = await run(shared, "\nhalve(3)", cell="calls")
+    assert outcome.failure.line == 1
+    assert outcome.failure.frames == (Frame("calls", 1), Frame("defines", 2))
+
+
+async def test_syntax_error(shared, run):
+    outcome = await run(shared, "x = 1\nfor i in x\n    pass", cell="syntax")
+    assert (outcome.status, outcome.failure.ename, outcome.failure.line) == ("error", "SyntaxError", 1)
+
+
+async def test_system_exit_is_a_failure_like_others(shared, run):
+    await run(shared, "kept = 5")
+    outcome = await run(shared, "import sys; sys.exit(3)")
+    assert (outcome.status, outcome.failure.ename) == ("error", "SystemExit")
+    assert (await run(shared, "kept")).outputs[0]["data"]["text/plain"] == "5"
+
+
+async def test_broken_repr(shared, run):
+    outcome = await run(shared, "class Evil:\n    def __repr__(self): raise ValueError('no')\nEvil()")
+    assert outcome.failure.ename == "ValueError"
+
+
+async def test_input_is_refused(shared, run):
+    outcome = await run(shared, "input('name? ')")
+    assert (outcome.status, outcome.failure.ename) == ("error", "StdinNotImplementedError")
+
+
+async def test_output_beyond_the_limit_is_counted_and_dropped(shared, run):
+    outcome = await run(shared, "print('x' * 300_000)")
+    assert (outcome.status, len(text(outcome)), outcome.truncated_bytes) == ("ok", 100_000, 200_001)
+
+
+async def test_a_hundred_megabytes_in_one_print(shared, run):
+    outcome = await run(shared, "print('x' * 100_000_000); after = 1")
+    assert len(text(outcome)) == 100_000
+    assert outcome.truncated_bytes == 100_000_001 - 100_000
+    assert (await run(shared, "after")).status == "ok"
+
+
+async def test_output_without_end_is_stopped(shared, run):
+    await run(shared, "kept = 6")
+    outcome = await run(shared, "import time\nwhile True: print('x' * 10_000, flush=True); time.sleep(0.0001)")
+    assert outcome.status == "interrupted"
+    assert "after writing 1 MB of output" in outcome.notice
+    assert (await run(shared, "kept")).outputs[0]["data"]["text/plain"] == "6"
+
+
+async def test_interrupt(shared, run):
+    running = asyncio.Event()
+    task = asyncio.create_task(
+        run(shared, "print('go', flush=True)\nwhile True: pass", on_output=lambda *_: running.set())
+    )
+    await running.wait()
+    assert shared.state is KernelState.BUSY
+    await shared.interrupt()
+    outcome = await task
+    assert (outcome.status, outcome.failure, shared.state) == ("interrupted", None, KernelState.IDLE)
+    assert shared.ledger[-1].status == "interrupted"
+
+
+async def test_interrupt_right_after_the_request(shared, run):
+    """Before the kernel has begun it would ignore the signal."""
+    task = asyncio.create_task(run(shared, "while True: pass"))
+    while shared.state is not KernelState.BUSY:
+        await asyncio.sleep(0)
+    await shared.interrupt()
+    assert (await task).status == "interrupted"
+
+
+async def test_interrupt_when_idle_is_nothing(shared, run):
+    await shared.interrupt()
+    assert (await run(shared, "1")).status == "ok"
+
+
+async def test_cancelled_task_stops_the_cell(shared, run):
+    await run(shared, "steps = 0")
+    running = asyncio.Event()
+    source = "print('go', flush=True)\nwhile True: steps += 1"
+    task = asyncio.create_task(run(shared, source, cell="cancelled", on_output=lambda *_: running.set()))
+    await running.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (shared.ledger[-1].cell, shared.ledger[-1].status) == ("cancelled", "cancelled")
+    assert (await run(shared, "steps > 0")).outputs[0]["data"]["text/plain"] == "True"
+
+
+async def test_one_at_a_time(shared, run):
+    order = []
+
+    async def two(name):
+        async with shared.reserve():
+            for step in "ab":
+                await shared.run_cell(Cell(name + step, "1"))
+                order.append(name + step)
+
+    await asyncio.gather(two("x"), two("y"))
+    assert order == ["xa", "xb", "ya", "yb"]
+
+
+async def test_an_error_does_not_abort_the_next(shared, run):
+    outcomes = await asyncio.gather(run(shared, "1 / 0"), run(shared, "7"))
+    assert [outcome.status for outcome in outcomes] == ["error", "ok"]
