@@ -35,7 +35,7 @@ async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMod
         assistant.state_changed(notebook)
     return replace(
         outcome,
-        replayed=tuple(each for each in ran if each != cell.id),
+        replayed=tuple(each for each in ran if each not in (cell.id, outcome.cell)),
         fresh=tuple(each.id for each in chosen.fresh),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 import json
 import os
@@ -146,7 +147,7 @@ def _read_text(path: Path) -> str:
             raise NotebookUnreadable(
                 f"{path.name} is larger than {SIZE_LIMIT // 10**6} MB.", "Clear its outputs first."
             )
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")  # not read_text: line ends stay as they are
     except FileNotFoundError:
         raise NotebookUnreadable(f"There is no file {path}.", "Check the path.") from None
     except IsADirectoryError:
@@ -186,7 +187,8 @@ def _replace(path: Path, text: str) -> None:
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        encoding = "utf-8-sig" if target.read_bytes().startswith(codecs.BOM_UTF8) else "utf-8"
+        with os.fdopen(handle, "w", encoding=encoding, newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

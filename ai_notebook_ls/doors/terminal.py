@@ -54,13 +54,17 @@ class LocalClient:
         argument = {**arguments, "token": name}
         return await self.request("workspace/executeCommand", {"command": name, "arguments": [argument]})
 
+    def say(self, message: str) -> None:
+        """Tell the person at the terminal something, apart from the result."""
+        print(message, file=self._log)
+
     def _send(self, message: dict[str, Any]) -> None:
         self._session.protocol.receive(json.dumps({"jsonrpc": "2.0", **message}))
 
     def _receive(self, body: bytes) -> None:
         message = json.loads(body)
         if message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "report":
-            print(message["params"]["value"]["message"] + " …", file=self._log)
+            self.say(message["params"]["value"]["message"] + " …")
         answer = self._answers.pop(message["id"], None) if "id" in message and "method" not in message else None
         if answer is not None and not answer.done():
             if "error" in message:
@@ -133,6 +137,7 @@ async def _fix(client: LocalClient, file: NotebookFile, request: Request) -> tup
         return proposals, FAILING
     if request.write and best["edits"]:
         file.write(best["edits"])
+        client.say(f"Written to {file.path.name}: {best['title']}.")
     return proposals, DONE
 
 

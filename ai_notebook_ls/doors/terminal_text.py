@@ -17,8 +17,8 @@ def run_text(result: dict[str, Any], file: NotebookFile) -> str:
     number = _number(file, result["uri"])
     lines = [text for output in result["outputs"] if (text := _output_text(output))]
     replayed = [str(_number(file, uri)) for uri in result["replayed"]]
-    after = f" after cells {', '.join(replayed)}" if replayed else ""
-    took = f"{result['durationMs'] / 1e3:.1f} s"
+    after = f" after cell{'s' if len(replayed) > 1 else ''} {', '.join(replayed)}" if replayed else ""
+    took = f"{result['durationMs'] / 1e3:.2f} s"
     if result["status"] == "ok":
         lines.append(f"✓ Cell {number} ran{after} in a sidecar kernel ({took}).")
     else:
