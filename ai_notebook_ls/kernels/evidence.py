@@ -32,7 +32,7 @@ def _expressions() -> tuple[str, str]:
 async def ask(process: KernelProcess, ename: str) -> Evidence | None:
     """Return what the kernel knows about its last failure, of this name.
 
-    None if it is not IPython, does not tell in time, or knows of another one only (IPython keeps no SystemExit).
+    None if it is not IPython, does not tell in time, or knows only of another one.
     """
     if process.implementation != "ipython":
         return None

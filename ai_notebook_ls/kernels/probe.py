@@ -80,9 +80,8 @@ class Scene:
         self.inner: list[types.FrameType] = []
         """Frames below the innermost one of a cell, outermost first."""
         self.frame: types.FrameType | None = None
-        self.tree: ast.AST | None = None
         self.node: ast.AST | None = None
-        """The failing expression, if it can be told; else the statement."""
+        """The failing expression (of an augmented assignment the statement), if it can be told."""
         self.statement: ast.AST | None = None
         self.source = ""
         trace, place = error.__traceback__, None
@@ -97,20 +96,32 @@ class Scene:
                 self._locate(place)
 
     def _locate(self, place: types.TracebackType) -> None:
-        """Find the statement by its line, and the expression by its bytecode where `executing` is installed."""
-        filename = place.tb_frame.f_code.co_filename
-        self.source = "".join(linecache.getlines(filename))
-        self.tree = ast.parse(self.source)
-        around = [
-            node
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.stmt) and node.lineno <= place.tb_lineno <= (node.end_lineno or node.lineno)
-        ]
-        self.node = self.statement = max(around, key=lambda node: node.lineno, default=None)
-        with contextlib.suppress(Exception):
-            import executing
+        """Find the expression by its bytecode, and the statement around it; the line alone may hold several."""
+        code = place.tb_frame.f_code
+        self.source = "".join(linecache.getlines(code.co_filename))
+        tree = ast.parse(self.source)
+        if sys.version_info >= (3, 11):
+            found = next(itertools.islice(code.co_positions(), place.tb_lasti // 2, None))
+            for node in ast.walk(tree):  # breadth first: an expression comes after the statement that is nothing else
+                if isinstance(node, (ast.expr, ast.stmt)) and extent(node) == found:
+                    self.node = node
+        else:
+            with contextlib.suppress(Exception):
+                import executing
 
-            self.node = executing.Source.executing(place).node or self.node
+                self.node = executing.Source.executing(place).node
+        line, column = place.tb_lineno, 0
+        if self.node is not None:
+            line, _, column, _ = extent(self.node)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+                before = node.lineno < line or node.col_offset <= column or self.node is None
+                self.statement = node if before else self.statement  # the innermost comes last
+
+    @property
+    def root(self) -> ast.AST | None:
+        """The smallest part of the cell that is known to hold the failure."""
+        return self.node or self.statement
 
     def text(self, node: ast.AST) -> str:
         """The expression as written."""
@@ -118,7 +129,7 @@ class Scene:
 
     def nodes(self) -> Iterator[ast.AST]:
         """The failing expression and all in it, then the rest of its statement."""
-        for root in (self.node, self.statement):
+        for root in (self.root, self.statement):
             if root is not None:
                 yield from ast.walk(root)
 
@@ -135,6 +146,11 @@ class Scene:
         if isinstance(node, ast.Subscript):
             return item(self.value(node.value), self.value(key_node(node)))
         return MISSING
+
+
+def extent(node: Any) -> tuple[int, int, int, int]:
+    """Where a node is, as code.co_positions() has it."""
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
 
 
 def key_node(node: ast.Subscript) -> ast.AST:
@@ -324,7 +340,7 @@ def key_offers(expression: str, value: Any, way: str, missing: str | None) -> It
 def operands(scene: Scene) -> list[tuple[str, str]]:
     """The plain values that the failing expression works on, left to right, and their types."""
     found: dict[str, str] = {}
-    root = scene.node
+    root = scene.root
     parts: list[Any] = [root.value, key_node(root)] if isinstance(root, ast.Subscript) else [root]
     if isinstance(root, ast.Attribute):
         parts = [root.value]
@@ -355,7 +371,7 @@ def position(scene: Scene) -> tuple[int, int, int, int] | None:
     if isinstance(error, SyntaxError) and error.filename in cell_files(scene):
         return syntax_position(scene, error)
     node: Any = scene.node
-    if node is None or node is scene.statement or scene.frame is None:
+    if node is None or scene.frame is None:
         return None
     lines = scene.source.splitlines()
     raw = raw_lines(scene, scene.frame.f_code.co_filename)
