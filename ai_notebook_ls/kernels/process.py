@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from ai_notebook_ls.kernels import kernelspecs
 
 GRACE = 2.0
 """Seconds between a polite request (interrupt, end) and SIGKILL."""
-SUBSCRIBED_AFTER = 0.1
+SUBSCRIBED_AFTER = 0.02
 """Seconds after which a kernel_info request without its `idle` is repeated: the subscription came later."""
 LARGE = 1_000_000
 """Bytes of a message that is verified and parsed in a thread, off the event loop."""
@@ -69,8 +70,8 @@ def new_context() -> zmq.asyncio.Context:
     """Return the context that all kernels of a process share; one of its own each would cost two threads."""
     context = zmq.asyncio.Context()
     # We connect before the kernel binds, and libzmq's 100 ms would quantise the time to ready (notes/kernel.md §2.2).
+    # No RECONNECT_IVL_MAX: with it the interval doubles each time, and the subscription comes too late.
     context.setsockopt(zmq.RECONNECT_IVL, 3)
-    context.setsockopt(zmq.RECONNECT_IVL_MAX, 50)
     return context
 
 
@@ -128,6 +129,7 @@ class KernelProcess:
 
     async def _launch(self, cwd: Path) -> None:
         options: dict[str, Any] = {"env": kernelspecs.kernel_environment(os.environ), "cwd": str(cwd)}
+        options["stdout"] = subprocess.DEVNULL  # ours may be the wire of a language server
         if not self._manager.supervise:
             await self._start(options)
             self.exit = asyncio.create_task(self._poll())

@@ -36,6 +36,11 @@ def install(name, argv, **more):
     (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
 
 
+def run_folders(processes):
+    """The folders that hold the connection files of these kernels."""
+    return {Path(word).parent for process in processes for word in process.cmdline() if word.endswith("kernel.json")}
+
+
 async def test_where_it_runs_and_what_it_sees(kernels, notebook, run, tmp_path):
     kernel = kernels.kernel(notebook)
     assert kernel.state is KernelState.NONE
@@ -154,14 +159,15 @@ async def test_an_unused_kernel_is_closed(open_kernels, notebook, run):
 async def test_close_leaves_nothing(open_kernels, notebook, run):
     kernels = open_kernels()
     before = set(psutil.Process().children(recursive=True))
-    folders = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("ai-notebook-ls-*"))
     kernel = kernels.kernel(notebook)
     await run(kernel, "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)")
     started = set(psutil.Process().children(recursive=True)) - before
     assert "sleep" in {process.name() for process in started}
+    folders = run_folders(started)
     await kernels.close()
     assert not [process for process in started if process.is_running()]
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("ai-notebook-ls-*")) <= folders
+    assert folders
+    assert not any(folder.exists() for folder in folders)
 
 
 async def test_close_while_starting(open_kernels, notebook, run):
@@ -214,17 +220,17 @@ async def test_a_killed_server_leaves_no_orphans(tmp_path):
             await asyncio.sleep(0.02)
         descendants = psutil.Process(server.pid).children(recursive=True)
         assert {int(file.name) for file in tmp_path.iterdir()} <= {process.pid for process in descendants}
-        used = [Path(argument).parent for p in descendants for argument in p.cmdline() if argument.endswith(".json")]
+        folders = run_folders(descendants)
     finally:
         server.kill()
         await server.wait()
     _, alive = psutil.wait_procs(descendants, timeout=5)
     assert not alive
     deadline = time.monotonic() + 5
-    while any(folder.exists() for folder in used) and time.monotonic() < deadline:
+    while any(folder.exists() for folder in folders) and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
-    assert used
-    assert not any(folder.exists() for folder in used)
+    assert folders
+    assert not any(folder.exists() for folder in folders)
 
 
 async def test_missing_kernelspec(kernels, notebook, run):

@@ -156,7 +156,7 @@ async def test_interrupt_when_idle_is_nothing(shared, run):
 async def test_cancelled_task_stops_the_cell(shared, run):
     await run(shared, "steps = 0")
     running = asyncio.Event()
-    source = "print('go', flush=True)\nwhile True: steps += 1"
+    source = "while True:\n    steps += 1\n    if steps == 1: print('go', flush=True)"
     task = asyncio.create_task(run(shared, source, cell="cancelled", on_output=lambda *_: running.set()))
     await running.wait()
     task.cancel()
