@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote
 
 from lsprotocol import types as t
 from pygls.uris import to_fs_path
@@ -12,6 +13,10 @@ from pygls.uris import to_fs_path
 from ai_notebook_ls.core.cells import Cell, CellKind, Notebook, script_cells
 from ai_notebook_ls.core.failures import CellUnknown, ContentModified, NotebookUnknown
 from ai_notebook_ls.lsp.text import TextDocument, Workspace
+
+
+_key = lru_cache(maxsize=16384)(unquote)
+"""A URI as pygls keeps it. Cached: a snapshot asks for every cell's."""
 
 
 class Documents:
@@ -26,18 +31,18 @@ class Documents:
 
     def forget(self, uri: str) -> None:
         """Drop the snapshot of a notebook or script that was opened, changed or closed."""
-        self._snapshots.pop(unquote(uri), None)
+        self._snapshots.pop(_key(uri), None)
 
     # -- snapshots ---------------------------------------------------------------------------------------------------
 
     def notebook(self, uri: str) -> Notebook:
         """Return the snapshot of a notebook or script, by its own URI or a cell's. Raises NotebookUnknown."""
-        key = unquote(uri)
+        key = _key(uri)
         document = self.workspace.get_notebook_document(notebook_uri=uri) or self.workspace.get_notebook_document(
             cell_uri=uri
         )
         if document is not None:
-            key = unquote(document.uri)
+            key = _key(document.uri)
         if (snapshot := self._snapshots.get(key)) is None:
             snapshot = self._open_notebook(document) if document is not None else self._open_script(key)
             self._snapshots[key] = snapshot
@@ -49,7 +54,7 @@ class Documents:
         Raises NotebookUnknown, CellUnknown, ContentModified.
         """
         script, _, fragment = uri.partition("#")
-        if fragment and unquote(script) in self.workspace.text_documents:
+        if fragment and _key(script) in self.workspace.text_documents:
             notebook = self.notebook(script)  # as our results name a script's cell
             cell = notebook.cell(fragment)
         else:
@@ -61,14 +66,14 @@ class Documents:
 
     def text(self, uri: str) -> TextDocument:
         """Return the open document that holds a cell's text. Raises NotebookUnknown."""
-        document = self.workspace.text_documents.get(unquote(uri))
+        document = self.workspace.text_documents.get(_key(uri))
         if not isinstance(document, TextDocument):
             raise NotebookUnknown(uri)
         return document
 
     def is_open(self, uri: str) -> bool:
         """Whether this session has the notebook or script open."""
-        key = unquote(uri)
+        key = _key(uri)
         return key in self.workspace.notebook_documents or key in self.workspace.text_documents
 
     # -- how ---------------------------------------------------------------------------------------------------------
@@ -76,7 +81,7 @@ class Documents:
     @staticmethod
     def _cell(notebook: Notebook, uri: str) -> Cell:
         cell = notebook.cell(cell_id(uri))
-        if unquote(cell.uri) != unquote(uri):
+        if _key(cell.uri) != _key(uri):
             raise CellUnknown(cell_id(uri))
         return cell
 
@@ -104,7 +109,7 @@ class Documents:
 
     def _open_cell(self, cell: t.NotebookCell) -> Cell:
         """Return a cell; the same object as before if nothing changed, since most of a notebook never does."""
-        document = self.workspace.text_documents.get(unquote(cell.document))
+        document = self.workspace.text_documents.get(_key(cell.document))
         source = document.source if document is not None else ""
         version = document.version if document is not None else None
         kind: CellKind = "code" if cell.kind == t.NotebookCellKind.Code else "markdown"
@@ -115,9 +120,10 @@ class Documents:
         return fresh
 
 
+@lru_cache(maxsize=16384)
 def cell_id(cell_uri: str) -> str:
     """Return the cell id in a cell's URI: what follows the `#`."""
-    return unquote(urldefrag(cell_uri)[1]) or cell_uri
+    return unquote(cell_uri.partition("#")[2]) or cell_uri
 
 
 def _path(uri: str) -> str | None:

@@ -40,6 +40,7 @@ class Protocol(LanguageServerProtocol):
         self.on_exit: Callable[[], None] = lambda: None
         """Closes this session; the process belongs to its door."""
         self.our_workspace = Workspace(None)
+        self._encode = json.JSONEncoder(default=self._serialize_message, separators=(",", ":")).encode
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
 
@@ -145,7 +146,7 @@ class Protocol(LanguageServerProtocol):
         if self.writer is None:
             return
         try:
-            body = json.dumps(data, default=self._serialize_message, separators=(",", ":"))
+            body = self._encode(data)
         except (TypeError, ValueError, RecursionError) as error:
             _log("A message could not be written as JSON", error)
             if getattr(data, "method", None) is None and getattr(data, "id", None) is not None:
