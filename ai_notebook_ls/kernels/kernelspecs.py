@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from traitlets import TraitError
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.failures import KernelspecMissing
@@ -30,7 +31,7 @@ def find_spec(notebook: Notebook) -> tuple[str, KernelSpec]:
     name = notebook.kernel_name or _name_for(notebook.language, manager)
     try:
         return name, manager.get_kernel_spec(name)
-    except (NoSuchKernel, OSError, ValueError):  # a folder without a readable kernel.json counts as missing
+    except (NoSuchKernel, OSError, ValueError, TraitError):  # an unreadable kernel.json counts as missing
         raise KernelspecMissing(name, list(manager.find_kernel_specs())) from None
 
 

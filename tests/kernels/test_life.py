@@ -238,6 +238,12 @@ async def test_missing_kernelspec(kernels, notebook, run):
         await run(kernels.kernel(replace(notebook, kernel_name="julia-1.10")), "1")
 
 
+async def test_unreadable_kernelspec(kernels, notebook, run):
+    install("nonsense", "not a list")
+    with pytest.raises(KernelspecMissing, match="'nonsense'"):
+        await run(kernels.kernel(replace(notebook, kernel_name="nonsense")), "1")
+
+
 async def test_no_kernel_for_the_language(kernels, notebook, run):
     with pytest.raises(KernelspecMissing, match="'R'"):
         await run(kernels.kernel(replace(notebook, language="R")), "1")
