@@ -1,0 +1,144 @@
+/** Asks the sidecar for what the user wants, and routes what comes back to the task that it belongs to. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { failureOf } from './failure';
+import { ErrorCode, type CellOutput, type Delta, type ErrorData, type RunMode, type Token } from './protocol';
+import { ConnectionLost, ResponseError } from './rpc';
+import type { Session } from './session';
+import type { SyncedNotebook } from './sync';
+import { Task, type Answer, type Verb } from './task';
+
+interface Progress {
+  token: Token;
+  value: { kind: 'begin' | 'report' | 'end'; title?: string; message?: string };
+}
+
+export class Assistant {
+  /** Emitted for each task that begins. */
+  readonly started = new Signal<this, Task>(this);
+  /** Emitted for each task that ends, in whichever way. */
+  readonly ended = new Signal<this, Task>(this);
+
+  constructor(
+    private readonly session: Session,
+    private readonly trans: TranslationBundle
+  ) {
+    session.on('$/progress', params => {
+      const { token, value } = params as Progress;
+      this.running.get(token)?.update({ progress: value.message ?? value.title ?? '' });
+    });
+    session.on('aiNotebook/delta', params => {
+      const { token, text } = params as Delta;
+      const task = this.running.get(token);
+      task?.update({ text: task.text + text });
+    });
+    session.on('aiNotebook/output', params => {
+      const { token, uri, output } = params as CellOutput;
+      this.running.get(token)?.output(uri, output);
+    });
+  }
+
+  start(verb: Verb, notebook: SyncedNotebook, cellId: string, mode: RunMode = 'needed'): Task {
+    const task = new Task(verb, notebook, cellId, mode);
+    this.running.set(task.token, task);
+    const close = () => {
+      task.abort.abort();
+    };
+    notebook.disposed.connect(close);
+    this.started.emit(task);
+    void this.perform(task).finally(() => {
+      notebook.disposed.disconnect(close);
+      this.running.delete(task.token);
+      this.ended.emit(task);
+    });
+    return task;
+  }
+
+  /** Ask the server to stop; the task ends when it has. */
+  stop(task: Task): void {
+    task.update({ progress: this.trans.__('Stopping…') });
+    task.abort.abort();
+  }
+
+  /** Ask for the same again. */
+  again(task: Task): Task {
+    return this.start(task.verb, task.notebook, task.cellId, task.mode);
+  }
+
+  /** Stop all that runs for a notebook. */
+  stopAll(notebook: SyncedNotebook): void {
+    for (const task of this.running.values()) {
+      if (task.notebook === notebook) {
+        this.stop(task);
+      }
+    }
+  }
+
+  private async perform(task: Task): Promise<void> {
+    try {
+      if (this.session.link !== 'ready') {
+        task.update({ progress: this.trans.__('Connecting to the sidecar…') });
+      }
+      await this.session.ready(task.abort.signal);
+      task.notebook.flush();
+      task.asked = task.notebook.snapshot();
+      task.update({ phase: 'done', progress: '', answer: await this.ask(task) });
+    } catch (error) {
+      if (!task.isDisposed) {
+        task.update({ progress: '', ...this.ending(task, error) });
+      }
+    }
+  }
+
+  private async ask(task: Task): Promise<Answer> {
+    const cell = task.notebook.cell(task.cellId);
+    const place = {
+      uri: task.notebook.cellUri(task.cellId),
+      version: task.notebook.version(task.cellId),
+      token: task.token
+    };
+    const failure = (cell && failureOf(cell)) ?? undefined;
+    const { signal } = task.abort;
+    switch (task.verb) {
+      case 'run': {
+        const argument = { ...place, mode: task.mode };
+        return { verb: 'run', outcome: await this.session.execute('aiNotebook.run', argument, signal) };
+      }
+      case 'explain': {
+        const argument = { ...place, failure };
+        return { verb: 'explain', explanation: await this.session.execute('aiNotebook.explain', argument, signal) };
+      }
+      case 'fix': {
+        const argument = { ...place, failure };
+        return { verb: 'fix', proposals: await this.session.execute('aiNotebook.fix', argument, signal) };
+      }
+    }
+  }
+
+  private ending(task: Task, error: unknown): Pick<Task, 'phase' | 'trouble'> {
+    if (task.notebook.isDisposed) {
+      return { phase: 'stopped', trouble: { message: this.trans.__('Stopped: the notebook was closed.'), hint: '' } };
+    }
+    if (error instanceof ConnectionLost) {
+      const message = this.trans.__('The sidecar server went away; reconnecting…');
+      return {
+        phase: 'lost',
+        trouble: { message, hint: this.trans.__('Your notebook and your kernel are untouched.') }
+      };
+    }
+    if (task.abort.signal.aborted || (error instanceof ResponseError && error.code === ErrorCode.requestCancelled)) {
+      return { phase: 'stopped', trouble: { message: this.trans.__('Stopped.'), hint: '' } };
+    }
+    if (error instanceof ResponseError) {
+      const hint = (error.data as ErrorData | null | undefined)?.hint ?? '';
+      return { phase: 'failed', trouble: { message: error.message, hint } };
+    }
+    console.error(error);
+    return {
+      phase: 'failed',
+      trouble: { message: this.trans.__('Something went wrong in this page.'), hint: String(error) }
+    };
+  }
+
+  private readonly running = new Map<Token, Task>();
+}

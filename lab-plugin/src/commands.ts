@@ -1,0 +1,119 @@
+/** What the user can ask for by the command palette, a menu or a key. */
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import { refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ActionsMenu } from './actions';
+import { explainIcon, fixIcon, panelIcon } from './icons';
+import type { CellPlace, Notebooks } from './notebooks';
+import type { RunMode } from './protocol';
+import type { Verb } from './task';
+import type { Words } from './words';
+
+export const CommandIDs = {
+  actions: 'ai-notebook-ls:actions',
+  fix: 'ai-notebook-ls:fix',
+  explain: 'ai-notebook-ls:explain',
+  run: 'ai-notebook-ls:run',
+  runAll: 'ai-notebook-ls:run-all',
+  interrupt: 'ai-notebook-ls:interrupt',
+  restart: 'ai-notebook-ls:restart',
+  showPanel: 'ai-notebook-ls:show-panel'
+} as const;
+
+export interface CommandOptions {
+  readonly commands: CommandRegistry;
+  readonly palette: ICommandPalette | null;
+  readonly notebooks: Notebooks;
+  readonly actions: ActionsMenu;
+  readonly words: Words;
+  perform(verb: Verb, place: CellPlace, mode?: RunMode): void;
+  interrupt(place: CellPlace): Promise<void>;
+  restart(place: CellPlace): Promise<void>;
+  showPanel(): void;
+}
+
+export function addCommands(options: CommandOptions): void {
+  const { commands, notebooks, actions, palette } = options;
+  const { trans } = options.words;
+  const isEnabled = () => notebooks.activeCell !== null;
+  const isCode = () => notebooks.activeCell?.cell.type === 'code';
+  const onActiveCell = (act: (place: CellPlace) => unknown) => () => {
+    const place = notebooks.activeCell;
+    return place ? act(place) : undefined;
+  };
+
+  commands.addCommand(CommandIDs.actions, {
+    label: trans.__('Actions for this Cell…'),
+    caption: trans.__('Explain, fix or run the active cell in the sidecar'),
+    icon: panelIcon,
+    isEnabled,
+    execute: onActiveCell(async place => {
+      const { left, top } = anchor(notebooks, place);
+      await actions.open(place, left, top);
+    })
+  });
+  commands.addCommand(CommandIDs.fix, {
+    label: trans.__('Fix this Cell'),
+    caption: trans.__('Find a fix for the active cell; each one is run before it is shown'),
+    icon: fixIcon,
+    isEnabled: isCode,
+    execute: onActiveCell(place => {
+      options.perform('fix', place);
+    })
+  });
+  commands.addCommand(CommandIDs.explain, {
+    label: trans.__('Explain this Cell'),
+    icon: explainIcon,
+    isEnabled: isCode,
+    execute: onActiveCell(place => {
+      options.perform('explain', place);
+    })
+  });
+  commands.addCommand(CommandIDs.run, {
+    label: trans.__('Run this Cell in the Sidecar'),
+    caption: trans.__('Run the active cell, and the cells that it needs, beside your own kernel'),
+    icon: runIcon,
+    isEnabled: isCode,
+    execute: onActiveCell(place => {
+      options.perform('run', place);
+    })
+  });
+  commands.addCommand(CommandIDs.runAll, {
+    label: trans.__('Run All Cells in the Sidecar'),
+    isEnabled: isCode,
+    execute: onActiveCell(place => {
+      options.perform('run', place, 'all');
+    })
+  });
+  commands.addCommand(CommandIDs.interrupt, {
+    label: trans.__('Interrupt the Sidecar Kernel'),
+    icon: stopIcon,
+    isEnabled,
+    execute: onActiveCell(options.interrupt)
+  });
+  commands.addCommand(CommandIDs.restart, {
+    label: trans.__('Restart the Sidecar Kernel'),
+    caption: trans.__('Throw the sidecar\u2019s variables away; your own kernel keeps its own'),
+    icon: refreshIcon,
+    isEnabled,
+    execute: onActiveCell(options.restart)
+  });
+  commands.addCommand(CommandIDs.showPanel, {
+    label: trans.__('Show the AI Notebook Panel'),
+    icon: panelIcon,
+    execute: () => {
+      options.showPanel();
+    }
+  });
+  for (const command of Object.values(CommandIDs)) {
+    palette?.addItem({ command, category: trans.__('AI Notebook') });
+  }
+}
+
+/** Return where a menu about a cell belongs: below its bulb, or at its top. */
+function anchor(notebooks: Notebooks, { notebook, cell }: CellPlace): { left: number; top: number } {
+  const node = notebooks.widget(notebook, cell.id)?.node;
+  const bulb = node?.querySelector('.jp-AiNotebook-bulb')?.getBoundingClientRect();
+  const { left, bottom } = bulb ?? node?.getBoundingClientRect() ?? new DOMRect();
+  return { left, top: bulb ? bottom : (node?.getBoundingClientRect().top ?? 0) };
+}

@@ -1,0 +1,27 @@
+/** What the user's own kernel said about a cell, read from its outputs. */
+import type { ICellModel } from '@jupyterlab/cells';
+import { isCodeCellModel } from '@jupyterlab/cells';
+import { isError } from '@jupyterlab/nbformat';
+import type { ClientFailure } from './protocol';
+
+/** Return the error among a cell's outputs, or null. */
+export function failureOf(cell: ICellModel): ClientFailure | null {
+  if (!isCodeCellModel(cell)) {
+    return null;
+  }
+  for (let index = cell.outputs.length - 1; index >= 0; index--) {
+    const output = cell.outputs.get(index).toJSON();
+    if (isError(output)) {
+      return { ename: output.ename, evalue: output.evalue, traceback: output.traceback };
+    }
+  }
+  return null;
+}
+
+/** Return the line of the cell, from 0, that an IPython traceback names first, or null. */
+export function failingLine(failure: ClientFailure): number | null {
+  // eslint-disable-next-line no-control-regex
+  const text = failure.traceback.join('\n').replace(/\x1b\[[0-9;]*m/g, '');
+  const place = /Cell In\s?\[\d+\], line (\d+)/.exec(text);
+  return place ? Number(place[1]) - 1 : null;
+}

@@ -1,0 +1,161 @@
+/** The plugin: puts the parts together, in JupyterLab and in Notebook 7. */
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import type { CodeEditor } from '@jupyterlab/codeeditor';
+import { PageConfig } from '@jupyterlab/coreutils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ActionsMenu } from './actions';
+import { Assistant } from './assistant';
+import { addCommands } from './commands';
+import { Hover } from './hover';
+import { lightbulb } from './lightbulb';
+import { Notebooks, type CellPlace } from './notebooks';
+import { SidecarPanel } from './panel/panel';
+import { Preferences } from './preferences';
+import type { RunMode } from './protocol';
+import { Session } from './session';
+import { Status, StatusLine } from './status';
+import type { Verb } from './task';
+import { Words } from './words';
+
+const ID = 'ai-notebook-ls-lab:plugin';
+const DOMAIN = 'ai_notebook_ls';
+const VERSION = '0.1.0';
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: 'Explain, fix and run cells in a sidecar kernel.',
+  autoStart: true,
+  requires: [INotebookTracker, IEditorExtensionRegistry, IEditorLanguageRegistry, IRenderMimeRegistry],
+  optional: [ICommandPalette, IStatusBar, ISettingRegistry, ITranslator],
+  activate
+};
+
+function activate(
+  app: JupyterFrontEnd,
+  tracker: INotebookTracker,
+  extensions: IEditorExtensionRegistry,
+  languages: IEditorLanguageRegistry,
+  rendermime: IRenderMimeRegistry,
+  palette: ICommandPalette | null,
+  statusBar: IStatusBar | null,
+  settings: ISettingRegistry | null,
+  translator: ITranslator | null
+): void {
+  const words = new Words((translator ?? nullTranslator).load(DOMAIN));
+  const preferences = new Preferences();
+  const rootUri = PageConfig.getOption('rootUri');
+  const session = new Session(app.serviceManager.serverSettings, rootUri, VERSION);
+  const notebooks = new Notebooks(tracker, session, rootUri);
+  const assistant = new Assistant(session, words.trans);
+  const status = new Status(session, notebooks);
+  const hover = new Hover(session, notebooks, preferences, rendermime);
+
+  const context = {
+    assistant,
+    languages,
+    notebooks,
+    rendermime,
+    words,
+    announce: (sentence: string) => {
+      panel.announce(sentence);
+    }
+  };
+  const showPanel = () => {
+    app.shell.activateById(panel.id);
+  };
+  const focusPanel = () => {
+    showPanel();
+    panel.focusNewest();
+  };
+  const panel = new SidecarPanel(context, new StatusLine(status, words, focusPanel), app.commands);
+
+  const perform = (verb: Verb, { notebook, cell }: CellPlace, mode: RunMode = preferences.runMode) => {
+    assistant.start(verb, notebook, cell.id, mode);
+  };
+  const actions = new ActionsMenu(session, notebooks, words, perform);
+  const openMenu = (cell: ICodeCellModel, { left, bottom }: DOMRect) => {
+    const notebook = notebooks.notebookOf(cell);
+    if (notebook) {
+      void actions.open({ notebook, cell }, left, bottom);
+    }
+  };
+  const control = async (command: 'aiNotebook.interrupt' | 'aiNotebook.restart', { notebook }: CellPlace) => {
+    try {
+      await status.control(command, notebook);
+    } catch {
+      Notification.warning(words.link(session.link), { autoClose: 4000 });
+    }
+  };
+
+  notebooks.activate = id => {
+    app.shell.activateById(id);
+  };
+  assistant.started.connect((_, task) => {
+    panel.add(task);
+    if (preferences.openPanel) {
+      showPanel();
+    }
+  });
+  assistant.ended.connect(() => {
+    hover.forget();
+  });
+  status.changed.connect(() => {
+    hover.forget();
+  });
+  session.on('window/showMessage', params => {
+    Notification.emit((params as { message: string }).message, 'info', { autoClose: 6000 });
+  });
+
+  extensions.addExtension({
+    name: `${ID}:cell`,
+    factory: ({ model }) => {
+      if (!isCodeCell(model)) {
+        return null; // a file editor, a markdown cell
+      }
+      const options = { model, preferences, words, open: openMenu };
+      return EditorExtensionRegistry.createImmutableExtension([lightbulb(options), hover.extension(model)]);
+    }
+  });
+
+  addCommands({
+    commands: app.commands,
+    palette,
+    notebooks,
+    actions,
+    words,
+    perform,
+    interrupt: place => control('aiNotebook.interrupt', place),
+    restart: place => control('aiNotebook.restart', place),
+    showPanel: focusPanel
+  });
+
+  // Nothing of ours shows before a notebook is open; Notebook 7 loads this plugin on its other pages too.
+  const appear = () => {
+    if (!panel.isAttached && notebooks.current) {
+      app.shell.add(panel, 'right', { rank: 900 });
+      const item = new StatusLine(status, words, focusPanel);
+      statusBar?.registerStatusItem(`${ID}:status`, { item, align: 'left', rank: 99 });
+      notebooks.currentChanged.disconnect(appear);
+    }
+  };
+  notebooks.currentChanged.connect(appear);
+
+  if (settings) {
+    preferences.follow(settings, ID).catch((error: unknown) => {
+      console.warn('ai-notebook-ls: the settings cannot be loaded, the defaults stand.', error);
+    });
+  }
+}
+
+function isCodeCell(model: CodeEditor.IModel): model is ICodeCellModel {
+  return 'type' in model && model.type === 'code';
+}
+
+export default plugin;

@@ -1,0 +1,204 @@
+/** One request in the panel, from the asking to the answer. */
+import { Clipboard } from '@jupyterlab/apputils';
+import { closeIcon, copyIcon, refreshIcon, runIcon, stopIcon, type LabIcon } from '@jupyterlab/ui-components';
+import { element, iconButton, textButton } from '../dom';
+import { explainIcon, fixIcon } from '../icons';
+import type { Explanation } from '../protocol';
+import type { Task, Verb } from '../task';
+import { MarkdownView } from './markdown';
+import { RunView } from './outcome';
+import { cellButton, Section, type PanelContext } from './parts';
+import { proposalsView } from './proposals';
+
+const ICONS: Record<Verb, LabIcon> = { run: runIcon, explain: explainIcon, fix: fixIcon };
+
+export class Card extends Section {
+  constructor(
+    private readonly context: PanelContext,
+    readonly task: Task,
+    private readonly onClose: () => void
+  ) {
+    super(element('article', { class: 'jp-AiNotebook-card', 'data-verb': task.verb, tabindex: '-1' }));
+    this.node.setAttribute('aria-label', `${context.words.verb(task.verb)}, ${this.cellName()}`);
+    this.add(this.header());
+    this.add(this.progress);
+    this.add(this.body);
+    task.changed.connect(this.refresh, this);
+    this.refresh();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      super.dispose();
+      this.task.dispose();
+    }
+  }
+
+  private header(): HTMLElement {
+    const { task, context } = this;
+    const source = task.notebook.cell(task.cellId)?.sharedModel.source.trim().split('\n', 1)[0] ?? '';
+    const time = task.began.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    return element(
+      'header',
+      { class: 'jp-AiNotebook-cardHeader' },
+      ICONS[task.verb].element({ tag: 'span', className: 'jp-AiNotebook-icon' }),
+      element(
+        'div',
+        { class: 'jp-AiNotebook-cardTitle' },
+        element('h3', {}, context.words.verb(task.verb)),
+        element(
+          'div',
+          { class: 'jp-AiNotebook-cardPlace' },
+          cellButton(context, task.notebook, task.cellId),
+          element('code', { title: source }, source)
+        ),
+        element('div', { class: 'jp-AiNotebook-muted' }, `${task.notebook.name} · ${time}`)
+      ),
+      this.actions
+    );
+  }
+
+  private refresh(): void {
+    const { task } = this;
+    if (this.isDisposed) {
+      return;
+    }
+    if (this.node.dataset['phase'] !== task.phase) {
+      this.node.dataset['phase'] = task.phase;
+      this.refreshActions();
+      if (task.phase !== 'running') {
+        this.conclude();
+      }
+    }
+    this.progress.textContent = task.progress || this.context.words.trans.__('Working…');
+    this.progress.hidden = task.phase !== 'running';
+    if (task.verb === 'explain' && task.text) {
+      this.markdown().stream(task.text);
+    } else if (task.verb === 'run' && (task.outputs.size > 0 || task.answer)) {
+      this.runView().refresh();
+    }
+  }
+
+  private refreshActions(): void {
+    const { task, context } = this;
+    const { trans } = context.words;
+    const hadFocus = this.actions.contains(document.activeElement);
+    const buttons: HTMLButtonElement[] = [];
+    if (task.phase === 'running') {
+      buttons.push(
+        iconButton(stopIcon, trans.__('Stop'), 'jp-AiNotebook-stop', () => {
+          context.assistant.stop(task);
+        })
+      );
+    } else {
+      if (task.answer && task.verb !== 'fix') {
+        buttons.push(
+          iconButton(copyIcon, trans.__('Copy'), 'jp-AiNotebook-copy', () => {
+            Clipboard.copyToSystem(this.copyText());
+            context.announce(trans.__('Copied.'));
+          })
+        );
+      }
+      if (!task.notebook.isDisposed) {
+        buttons.push(
+          iconButton(refreshIcon, trans.__('Run again'), 'jp-AiNotebook-again', () => {
+            context.assistant.again(task);
+          })
+        );
+      }
+      buttons.push(iconButton(closeIcon, trans.__('Remove'), 'jp-AiNotebook-remove', this.onClose));
+    }
+    this.actions.replaceChildren(...buttons);
+    if (hadFocus) {
+      buttons[0]?.focus();
+    }
+  }
+
+  private conclude(): void {
+    const { task, context } = this;
+    const { words } = context;
+    if (task.trouble) {
+      this.body.add(this.troubleView(task.trouble.message, task.trouble.hint));
+      context.announce(`${words.verb(task.verb)}: ${task.trouble.message} ${task.trouble.hint}`);
+      return;
+    }
+    switch (task.answer?.verb) {
+      case 'explain':
+        this.markdown().stream(task.answer.explanation.markdown);
+        this.body.add(element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.explanation)));
+        context.announce(words.trans.__('The explanation is ready.'));
+        break;
+      case 'run':
+        context.announce(`${words.verb('run')}: ${words.status(task.answer.outcome.status)}`);
+        break;
+      case 'fix': {
+        const { candidates, note } = task.answer.proposals;
+        this.body.add(proposalsView(context, task, task.answer.proposals));
+        const best = candidates[0];
+        context.announce(
+          best ? `${best.title}. ${best.receipt.reason}` : (note ?? words.trans.__('No fix was found.'))
+        );
+        break;
+      }
+      case undefined:
+        break;
+    }
+  }
+
+  private troubleView(message: string, hint: string): HTMLElement {
+    const { task, context } = this;
+    const view = element('div', { class: 'jp-AiNotebook-trouble' }, element('p', {}, message));
+    if (hint) {
+      view.append(element('p', { class: 'jp-AiNotebook-muted' }, hint));
+    }
+    if (task.phase === 'lost') {
+      view.append(
+        textButton(context.words.trans.__('Retry'), 'jp-AiNotebook-retry', () => {
+          context.assistant.again(task);
+          this.onClose();
+        })
+      );
+    }
+    return view;
+  }
+
+  private source({ provider, cached }: Explanation): string {
+    const { trans } = this.context.words;
+    const from = provider === 'builtin' ? trans.__('From the code itself, no model') : trans.__('From %1', provider);
+    return cached ? trans.__('%1, as before', from) : from;
+  }
+
+  private copyText(): string {
+    const { answer } = this.task;
+    if (answer?.verb === 'explain') {
+      return answer.explanation.markdown;
+    }
+    return this.body.node.querySelector<HTMLElement>('.jp-AiNotebook-scroll')?.innerText ?? '';
+  }
+
+  private cellName(): string {
+    return this.context.words.cell(this.task.notebook.number(this.task.cellId));
+  }
+
+  private markdown(): MarkdownView {
+    if (!this._markdown) {
+      this._markdown = new MarkdownView(this.context.rendermime);
+      this.body.add(this._markdown);
+    }
+    return this._markdown;
+  }
+
+  private runView(): RunView {
+    if (!this._run) {
+      this._run = new RunView(this.context, this.task);
+      this.body.add(this._run);
+    }
+    return this._run;
+  }
+
+  private readonly actions = element('div', { class: 'jp-AiNotebook-actions' });
+  private readonly progress = element('p', { class: 'jp-AiNotebook-progress', role: 'progressbar' });
+  private readonly body = new Section(element('div', { class: 'jp-AiNotebook-cardBody' }));
+  private _markdown: MarkdownView | null = null;
+  private _run: RunView | null = null;
+}

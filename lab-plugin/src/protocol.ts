@@ -1,0 +1,182 @@
+/**
+ * What travels between a page and the sidecar (docs/protocol.md, version 1).
+ *
+ * The same shapes as `ai_notebook_ls/lsp/wire.py`; a test compares the two. A field the server may leave out is optional.
+ */
+import type { IOutput } from '@jupyterlab/nbformat';
+
+export const PROTOCOL_VERSION = 1;
+
+export type Level = 'process' | 'limited' | 'sandboxed';
+export type Status = 'ok' | 'error' | 'timeout' | 'interrupted' | 'died' | 'cancelled';
+export type Verdict = 'verified' | 'same-error' | 'new-error' | 'escape' | 'unchecked';
+export type Confidence = 'certain' | 'likely' | 'guess' | 'action';
+export type RunMode = 'cell' | 'needed' | 'above' | 'all';
+export type KernelState = 'none' | 'starting' | 'idle' | 'busy' | 'dead';
+export type Token = string | number;
+
+// -- what a client sends ------------------------------------------------------
+
+export interface Place {
+  line: number;
+  character: number;
+}
+
+/** What the user's own kernel said. */
+export interface ClientFailure {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** The fields common to all commands. */
+export interface CellArguments {
+  uri: string;
+  position?: Place;
+  version?: number;
+  token?: Token;
+}
+
+export interface RunArguments extends CellArguments {
+  mode?: RunMode;
+}
+
+export interface FailureArguments extends CellArguments {
+  failure?: ClientFailure;
+}
+
+// -- what a client gets -------------------------------------------------------
+
+export interface Failure {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+  uri: string;
+  line: number | null;
+}
+
+export interface Outcome {
+  status: Status;
+  uri: string;
+  outputs: IOutput[];
+  replayed: string[];
+  fresh: string[];
+  durationMs: number;
+  level: Level;
+  truncatedBytes: number;
+  failure?: Failure;
+  executionCount?: number;
+  notice?: string;
+}
+
+/** A cell's whole new text. */
+export interface Edit {
+  uri: string;
+  version: number | null;
+  newText: string;
+}
+
+export interface Downstream {
+  uri: string;
+  status: Status;
+}
+
+export interface Receipt {
+  verdict: Verdict;
+  reason: string;
+  downstream: Downstream[];
+  durationMs: number;
+  outcome?: Outcome;
+}
+
+export interface Candidate {
+  title: string;
+  origin: string;
+  confidence: Confidence;
+  edits: Edit[];
+  diff: string;
+  receipt: Receipt;
+  runFirst?: string[];
+}
+
+export interface Proposals {
+  candidates: Candidate[];
+  failure?: Failure;
+  note?: string;
+}
+
+export interface Explanation {
+  markdown: string;
+  provider: string;
+  cached: boolean;
+}
+
+export interface Provider {
+  name: string;
+  ready: boolean;
+  model?: string;
+  destination?: string;
+  why?: string;
+}
+
+export interface LedgerEntry {
+  uri: string;
+  fresh: boolean;
+}
+
+export interface State {
+  notebook: string;
+  kernel: KernelState;
+  level: Level;
+  ledger: LedgerEntry[];
+  memoryBytes: number;
+  provider: Provider;
+}
+
+export interface Delta {
+  token: Token;
+  text: string;
+}
+
+/** `output` may also be `clear_output` or `update_display_data`. */
+export interface CellOutput {
+  token: Token;
+  uri: string;
+  output: IOutput;
+}
+
+// -- commands -----------------------------------------------------------------
+
+/** Each command with its argument and its result. */
+export interface Commands {
+  'aiNotebook.run': { argument: RunArguments; result: Outcome };
+  'aiNotebook.explain': { argument: FailureArguments; result: Explanation };
+  'aiNotebook.fix': { argument: FailureArguments; result: Proposals };
+  'aiNotebook.interrupt': { argument: CellArguments; result: State };
+  'aiNotebook.restart': { argument: CellArguments; result: State };
+  'aiNotebook.state': { argument: CellArguments; result: State };
+}
+
+export type CommandName = keyof Commands;
+
+/** What a code action carries for a rich client. */
+export interface CodeAction {
+  title: string;
+  kind?: string;
+  command?: { title: string; command: string; arguments?: CellArguments[] };
+}
+
+// -- errors -------------------------------------------------------------------
+
+export const ErrorCode = {
+  requestCancelled: -32800,
+  contentModified: -32801,
+  invalidParams: -32602,
+  methodNotFound: -32601,
+  assist: -32001
+} as const;
+
+export interface ErrorData {
+  kind: string;
+  hint: string;
+}

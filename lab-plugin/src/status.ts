@@ -1,0 +1,120 @@
+/** How the sidecar is: the page's link to it, and the kernel of the notebook in front. */
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { element } from './dom';
+import type { Notebooks } from './notebooks';
+import type { State } from './protocol';
+import type { Session } from './session';
+import type { SyncedNotebook } from './sync';
+import type { Words } from './words';
+
+export class Status {
+  readonly changed = new Signal<this, void>(this);
+
+  constructor(
+    private readonly session: Session,
+    private readonly notebooks: Notebooks
+  ) {
+    session.on('aiNotebook/state', params => {
+      this.take(params as State);
+    });
+    session.linkChanged.connect(() => {
+      this.states.clear();
+      this.ask();
+      this.changed.emit();
+    });
+    notebooks.currentChanged.connect(() => {
+      this.ask();
+      this.changed.emit();
+    });
+  }
+
+  get link(): Session['link'] {
+    return this.session.link;
+  }
+
+  /** The state of the current notebook's kernel; null while it is not known. */
+  get state(): State | null {
+    const uri = this.notebooks.current?.uri;
+    return (uri !== undefined && this.states.get(uri)) || null;
+  }
+
+  /** Interrupt or restart a notebook's sidecar kernel. */
+  async control(command: 'aiNotebook.interrupt' | 'aiNotebook.restart', notebook: SyncedNotebook): Promise<void> {
+    this.take(await this.session.execute(command, { uri: notebook.uri }));
+  }
+
+  private ask(): void {
+    const notebook = this.notebooks.current;
+    if (notebook && this.session.link === 'ready' && !this.states.has(notebook.uri)) {
+      this.session.execute('aiNotebook.state', { uri: notebook.uri }).then(
+        state => {
+          this.take(state);
+        },
+        () => undefined // asked again when the link or the notebook changes
+      );
+    }
+  }
+
+  private take(state: State): void {
+    this.states.set(state.notebook, state);
+    this.changed.emit();
+  }
+
+  private readonly states = new Map<string, State>();
+}
+
+/** The status in one line, as a button that shows the panel. */
+export class StatusLine extends Widget implements IDisposable {
+  constructor(
+    private readonly status: Status,
+    private readonly words: Words,
+    onClick: () => void
+  ) {
+    super({ node: element('div', { class: 'jp-AiNotebook-status' }) });
+    this.button.addEventListener('click', onClick);
+    this.button.append(this.mark, this.text, this.level);
+    this.node.append(this.button);
+    status.changed.connect(this.refresh, this);
+    this.refresh();
+  }
+
+  override dispose(): void {
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  private refresh(): void {
+    const { link, state } = this.status;
+    const { words } = this;
+    this.node.dataset['state'] = link;
+    this.node.dataset['kernel'] = state?.kernel ?? 'none';
+    this.text.textContent = link === 'ready' && state ? words.kernel(state.kernel) : words.link(link);
+    this.level.textContent = link === 'ready' && state ? state.level : '';
+    this.button.title = link === 'ready' && state ? this.explain(state) : this.text.textContent;
+  }
+
+  private explain(state: State): string {
+    const { words } = this;
+    const { provider } = state;
+    const lines = [words.trans.__('Isolation is %1.', words.level(state.level))];
+    if (state.memoryBytes > 0) {
+      lines.push(words.trans.__('Memory: %1.', words.bytes(state.memoryBytes)));
+    }
+    lines.push(
+      provider.destination === undefined
+        ? words.trans.__('Provider: %1. Nothing leaves this machine.', provider.name)
+        : words.trans.__('Provider: %1, at %2.', provider.model ?? provider.name, provider.destination)
+    );
+    if (!provider.ready && provider.why !== undefined) {
+      lines.push(provider.why);
+    }
+    return lines.join('\n');
+  }
+
+  private readonly button = element('button', { type: 'button', class: 'jp-AiNotebook-statusButton' });
+  private readonly mark = element('span', { class: 'jp-AiNotebook-statusMark', 'aria-hidden': 'true' });
+  private readonly text = element('span', { class: 'jp-AiNotebook-statusText' });
+  private readonly level = element('span', { class: 'jp-AiNotebook-statusLevel' });
+}

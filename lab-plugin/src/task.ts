@@ -1,0 +1,115 @@
+/** One thing the user asked for, from the asking to the answer. */
+import type { IOutput } from '@jupyterlab/nbformat';
+import { OutputAreaModel } from '@jupyterlab/outputarea';
+import { UUID } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import type { Explanation, Outcome, Proposals, RunMode } from './protocol';
+import { cellId, type CellSnapshot, type SyncedNotebook } from './sync';
+
+export type Verb = 'run' | 'explain' | 'fix';
+
+/** `lost`: the connection ended before the answer came. */
+export type Phase = 'running' | 'done' | 'stopped' | 'failed' | 'lost';
+
+/** Why there is no answer: what happened, and what to do about it. */
+export interface Trouble {
+  message: string;
+  hint: string;
+}
+
+export type Answer =
+  | { verb: 'run'; outcome: Outcome }
+  | { verb: 'explain'; explanation: Explanation }
+  | { verb: 'fix'; proposals: Proposals };
+
+export class Task implements IDisposable {
+  readonly token = UUID.uuid4();
+  readonly began = new Date();
+  readonly changed = new Signal<this, void>(this);
+  readonly abort = new AbortController();
+  phase: Phase = 'running';
+  /** What happens now, in the server's words. */
+  progress = '';
+  /** What has been streamed so far. */
+  text = '';
+  /** The outputs of each cell that ran, in the order of their first output. */
+  readonly outputs = new Map<string, OutputAreaModel>();
+  answer: Answer | null = null;
+  trouble: Trouble | null = null;
+  /** The cells as they were when this was asked for. */
+  asked: ReadonlyMap<string, CellSnapshot> = new Map();
+
+  constructor(
+    readonly verb: Verb,
+    readonly notebook: SyncedNotebook,
+    readonly cellId: string,
+    readonly mode: RunMode
+  ) {}
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  update(change: Partial<Pick<Task, 'phase' | 'progress' | 'text' | 'answer' | 'trouble'>>): void {
+    Object.assign(this, change);
+    this.changed.emit();
+  }
+
+  /** Show an output as it comes, under its cell. */
+  output(uri: string, output: IOutput): void {
+    const id = cellId(uri);
+    const model = this.outputs.get(id) ?? newOutputs();
+    const isNew = !this.outputs.has(id);
+    this.outputs.set(id, model);
+    addOutput(model, output);
+    if (isNew) {
+      this.changed.emit();
+    }
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this.abort.abort();
+    this.outputs.forEach(model => {
+      model.dispose();
+    });
+    Signal.clearData(this);
+  }
+
+  private _isDisposed = false;
+}
+
+/**
+ * Make a model for outputs of the sidecar.
+ *
+ * Untrusted: a candidate's code was not written by the user, and a script in its output would run in this page with
+ * all the rights of the user. Tables, pictures and text show as ever.
+ */
+export function newOutputs(outputs: IOutput[] = []): OutputAreaModel {
+  return new OutputAreaModel({ trusted: false, values: outputs });
+}
+
+function addOutput(model: OutputAreaModel, { transient, ...output }: IOutput): void {
+  const displayId = (transient as { display_id?: string } | undefined)?.display_id;
+  if (output.output_type === 'clear_output') {
+    model.clear(output['wait'] === true);
+  } else if (output.output_type === 'update_display_data') {
+    const displays = DISPLAYS.get(model)?.get(displayId ?? '') ?? [];
+    displays.forEach(index => {
+      if (index < model.length) {
+        model.set(index, { ...output, output_type: 'display_data' });
+      }
+    });
+  } else {
+    const index = model.add(output) - 1;
+    if (displayId !== undefined) {
+      const displays = DISPLAYS.get(model) ?? new Map<string, number[]>();
+      displays.set(displayId, [...(displays.get(displayId) ?? []), index]);
+      DISPLAYS.set(model, displays);
+    }
+  }
+}
+
+/** Where the outputs with a display id are, per model. */
+const DISPLAYS = new WeakMap<OutputAreaModel, Map<string, number[]>>();
