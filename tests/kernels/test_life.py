@@ -239,7 +239,7 @@ async def test_missing_kernelspec(kernels, notebook, run):
 
 
 async def test_unreadable_kernelspec(kernels, notebook, run):
-    install("nonsense", "not a list")
+    install("nonsense", 3)
     with pytest.raises(KernelspecMissing, match="'nonsense'"):
         await run(kernels.kernel(replace(notebook, kernel_name="nonsense")), "1")
 
