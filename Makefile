@@ -1,0 +1,104 @@
+# `make lab` and `make test` set up all they need, in .venv and lab-plugin/node_modules, and can be run again at any time.
+# PYTHON chooses the interpreter (3.10 or newer) that .venv is made with.
+
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .cache/make
+PLUGIN := lab-plugin
+EXTENSION := $(VENV)/share/jupyter/labextensions/ai-notebook-ls-lab
+PLUGIN_SOURCES := $(shell find $(PLUGIN)/src $(PLUGIN)/style $(PLUGIN)/schema -type f) $(PLUGIN)/package.json $(PLUGIN)/tsconfig.json
+JOBS ?= 2
+
+.PHONY: help lab test lint format check-plugin plugin bench docs-pictures clean
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everything on
+	@echo "== JupyterLab on examples/tour.ipynb (Ctrl-C ends it)"
+	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
+
+test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium ## run every check, the browser's included
+	@echo "== tests"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+lint: $(STAMPS)/python $(STAMPS)/node ## check style and types, of Python and TypeScript
+	@echo "== style and types"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	npm --prefix $(PLUGIN) run --silent lint:check
+
+format: $(STAMPS)/python $(STAMPS)/node ## mend style where a tool can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	npm --prefix $(PLUGIN) run --silent lint
+
+plugin: $(STAMPS)/node ## build the extension; commit what comes out
+	@echo "== building lab-plugin/labextension"
+	npm --prefix $(PLUGIN) run --silent build:prod
+
+check-plugin: plugin ## fail if the committed extension is not what the sources build
+	git --no-pager diff --stat --exit-code -- $(PLUGIN)/labextension \
+	    || { echo "lab-plugin/labextension is not what its sources build: run 'make plugin' and commit it"; exit 1; }
+	test -z "$$(git ls-files --others --exclude-standard $(PLUGIN)/labextension)" \
+	    || { echo "new files in lab-plugin/labextension are not committed"; exit 1; }
+
+bench: $(STAMPS)/bench ## measure, side by side, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+docs-pictures: $(STAMPS)/python $(STAMPS)/chromium ## take the pictures of README and docs
+	$(BIN)/python -m docs.make_pictures
+
+clean: ## remove what was set up here
+	rm -rf $(VENV) $(STAMPS) $(PLUGIN)/node_modules $(PLUGIN)/lib $(PLUGIN)/tsconfig.tsbuildinfo
+
+# -- setting up --------------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@echo "== making $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+
+# The built extension is linked, not copied, so that a page shows what was built last. The link goes away for the time of
+# the installation: pip would write through it.
+$(STAMPS)/python: pyproject.toml | $(BIN)/python
+	@echo "== installing ai-notebook-ls and what its tests need (minutes, the first time)"
+	rm -rf $(EXTENSION)
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	rm -rf $(EXTENSION)
+	mkdir -p $(dir $(EXTENSION)) $(STAMPS)
+	ln -s $(CURDIR)/$(PLUGIN)/labextension $(EXTENSION)
+	touch $@
+
+$(STAMPS)/bench: pyproject.toml | $(STAMPS)/python
+	@echo "== installing the servers to compare with"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	rm -rf $(EXTENSION)
+	ln -s $(CURDIR)/$(PLUGIN)/labextension $(EXTENSION)
+	touch $@
+
+$(STAMPS)/node: $(PLUGIN)/package-lock.json
+	@echo "== installing the plugin's build tools (minutes, the first time)"
+	npm --prefix $(PLUGIN) ci --no-audit --no-fund --loglevel=error
+	mkdir -p $(STAMPS)
+	touch $@
+
+# Debian's Chromium; elsewhere, or without root, any Chromium or Chrome on the PATH will do.
+$(STAMPS)/chromium:
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	        echo "== installing Chromium"
+	        apt-get update -qq
+	        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+	    else
+	        echo "== no Chromium: install one (apt-get install chromium); the browser tests fail without it"
+	    fi
+	fi
+	mkdir -p $(STAMPS)
+	touch $@
