@@ -1,10 +1,10 @@
 /** The code actions of a cell, asked from the server and shown as a menu. */
-import { runIcon, type LabIcon } from '@jupyterlab/ui-components';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 import type { CellPlace, Notebooks } from './notebooks';
 import { failureOf } from './failure';
-import { explainIcon, fixIcon } from './icons';
+import { explainIcon, fixIcon, runIcon } from './icons';
 import type { CodeAction } from './protocol';
 import type { Session } from './session';
 import type { Verb } from './task';
@@ -27,6 +27,7 @@ export class ActionsMenu {
 
   /** Ask what can be done with a cell and show it as a menu at a place of the page. */
   async open(place: CellPlace, x: number, y: number): Promise<void> {
+    this.notebooks.select(place);
     const commands = new CommandRegistry();
     const menu = new Menu({ commands });
     menu.addClass('jp-AiNotebook-menu');
@@ -45,8 +46,11 @@ export class ActionsMenu {
       commands.addCommand('nothing', { label, isEnabled: () => false, execute: () => undefined });
       menu.addItem({ command: 'nothing' });
     }
+    const before = document.activeElement;
     menu.aboutToClose.connect(() => {
-      this.notebooks.focus(place.notebook, place.cell.id);
+      if (before instanceof HTMLElement) {
+        before.focus({ preventScroll: true });
+      }
     });
     menu.open(x, y);
     menu.activeIndex = 0;

@@ -1,9 +1,9 @@
 /** What the user can ask for by the command palette, a menu or a key. */
 import type { ICommandPalette } from '@jupyterlab/apputils';
-import { refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ActionsMenu } from './actions';
-import { explainIcon, fixIcon, panelIcon } from './icons';
+import { explainIcon, fixIcon, panelIcon, runIcon } from './icons';
 import type { CellPlace, Notebooks } from './notebooks';
 import type { RunMode } from './protocol';
 import type { Verb } from './task';

@@ -4,9 +4,9 @@ import { isCodeCellModel } from '@jupyterlab/cells';
 import { isError } from '@jupyterlab/nbformat';
 import type { ClientFailure } from './protocol';
 
-/** Return the error among a cell's outputs, or null. */
+/** Return the error among a cell's outputs; null if there is none, or if the cell was edited since it ran. */
 export function failureOf(cell: ICellModel): ClientFailure | null {
-  if (!isCodeCellModel(cell)) {
+  if (!isCodeCellModel(cell) || cell.isDirty) {
     return null;
   }
   for (let index = cell.outputs.length - 1; index >= 0; index--) {

@@ -3,7 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import type { Verdict } from './protocol';
 
 function icon(name: string, body: string): LabIcon {
-  const svgstr = `<svg xmlns="http://www.w3.org/20/svg" width="16" viewBox="0 0 24 24">${body}</svg>`;
+  const svgstr = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">${body}</svg>`;
   return new LabIcon({ name: `ai-notebook-ls:${name}`, svgstr });
 }
 
@@ -29,6 +29,7 @@ export const fixIcon = themed(
   'fix',
   'm21.7 18.6-8.3-8.3a5.5 5.5 0 0 0-7.2-7L9.5 6.6 6.6 9.5 3.3 6.2a5.5 5.5 0 0 0 7 7.2l8.3 8.3a1 1 0 0 0 1.4 0l1.7-1.7a1 1 0 0 0 0-1.4z'
 );
+export const runIcon = themed('run', 'M8 5v14l11-7z');
 export const explainIcon = themed(
   'explain',
   'M11 17h2v-6h-2v6zm0-8h2V7h-2v2zm1-7a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm0 18a8 8 0 1 1 0-16 8 8 0 0 1 0 16z'

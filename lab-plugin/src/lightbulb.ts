@@ -2,6 +2,7 @@
 import { ViewPlugin, type EditorView, type PluginValue, type ViewUpdate } from '@codemirror/view';
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { Extension } from '@codemirror/state';
+import { Signal } from '@lumino/signaling';
 import { element } from './dom';
 import { failingLine, failureOf } from './failure';
 import { bulbFilledIcon, bulbIcon } from './icons';
@@ -40,25 +41,31 @@ class Lightbulb implements PluginValue {
       event.stopPropagation();
       options.open(options.model, this.button.getBoundingClientRect());
     });
-    options.model.outputs.changed.connect(this.onOutputsChanged, this);
+    options.model.outputs.changed.connect(this.onRan, this);
+    options.model.stateChanged.connect(this.onStateChanged, this);
     options.preferences.changed.connect(this.place, this);
-    this.onOutputsChanged();
+    this.onRan();
   }
 
   update({ selectionSet, geometryChanged, docChanged, focusChanged }: ViewUpdate): void {
     if (selectionSet || geometryChanged || docChanged || focusChanged) {
-      this.touched ||= selectionSet || docChanged;
+      this.touched ||= selectionSet && this.view.hasFocus;
       this.place();
     }
   }
 
   destroy(): void {
-    this.options.model.outputs.changed.disconnect(this.onOutputsChanged, this);
-    this.options.preferences.changed.disconnect(this.place, this);
+    Signal.disconnectReceiver(this); // the model, and its signals, may be gone already
     this.button.remove();
   }
 
-  private onOutputsChanged(): void {
+  private onStateChanged(_: unknown, { name }: { name: string }): void {
+    if (name === 'isDirty') {
+      this.onRan();
+    }
+  }
+
+  private onRan(): void {
     const failure = failureOf(this.options.model);
     const { trans } = this.options.words;
     this.failing = failure ? failingLine(failure) : null;

@@ -62,9 +62,13 @@ export class Notebooks {
     return true;
   }
 
-  /** Give the focus back to a cell's editor, where it was. */
-  focus(notebook: SyncedNotebook, cellId: string): void {
-    this.widget(notebook, cellId)?.editor?.focus();
+  /** Make a cell the active one. */
+  select({ notebook, cell }: CellPlace): void {
+    const panel = this.panelOf(notebook);
+    if (panel) {
+      panel.content.activeCellIndex = notebook.number(cell.id) - 1;
+      panel.content.deselectAll();
+    }
   }
 
   widget(notebook: SyncedNotebook, cellId: string): Cell | null {

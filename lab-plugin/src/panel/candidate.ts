@@ -30,7 +30,7 @@ export class CandidateView extends Section {
 
   private receipt(): Section {
     const { words } = this.context;
-    const { verdict, reason, outcome } = this.candidate.receipt;
+    const { verdict, reason, outcome, durationMs } = this.candidate.receipt;
     const icon = verdictIcons[verdict].element({ tag: 'span', className: 'jp-AiNotebook-icon' });
     icon.setAttribute('role', 'img');
     icon.setAttribute('aria-label', words.verdict(verdict));
@@ -42,7 +42,13 @@ export class CandidateView extends Section {
         return;
       }
       details.add(
-        outcomeFacts(this.context, this.task.notebook, outcome, [[words.trans.__('Cells below'), this.below()]])
+        outcomeFacts(
+          this.context,
+          this.task.notebook,
+          outcome,
+          [[words.trans.__('Cells below'), this.below()]],
+          durationMs || undefined
+        )
       );
       if (outcome.outputs.length > 0) {
         const scroll = new Section(element('div', { class: 'jp-AiNotebook-scroll', tabindex: '0' }));

@@ -1,8 +1,8 @@
 /** One request in the panel, from the asking to the answer. */
 import { Clipboard } from '@jupyterlab/apputils';
-import { closeIcon, copyIcon, refreshIcon, runIcon, stopIcon, type LabIcon } from '@jupyterlab/ui-components';
+import { closeIcon, copyIcon, refreshIcon, stopIcon, type LabIcon } from '@jupyterlab/ui-components';
 import { element, iconButton, textButton } from '../dom';
-import { explainIcon, fixIcon } from '../icons';
+import { explainIcon, fixIcon, runIcon } from '../icons';
 import type { Explanation } from '../protocol';
 import type { Task, Verb } from '../task';
 import { MarkdownView } from './markdown';

@@ -97,7 +97,7 @@ export class RunView extends Section {
     const count = outcome.replayed.length;
     return count === 0
       ? trans.__('This cell, %1', duration)
-      : trans._n('This cell and %1 cell before it, %2', 'This cell and %1 cells before it, %2', count, count, duration);
+      : trans._n('This cell and %1 cell before it, %2', 'This cell and %1 cells before it, %2', count, duration);
   }
 
   private readonly head = new Section(element('div'));
@@ -111,7 +111,8 @@ export function outcomeFacts(
   context: PanelContext,
   notebook: SyncedNotebook,
   outcome: Outcome,
-  more: [string, (Node | string)[]][] = []
+  more: [string, (Node | string)[]][] = [],
+  durationMs = outcome.durationMs
 ): HTMLElement {
   const { words } = context;
   const { trans } = words;
@@ -124,7 +125,7 @@ export function outcomeFacts(
     [trans.__('Run before it'), cells(outcome.replayed)],
     [trans.__('Still valid'), cells(outcome.fresh)],
     ...more,
-    [trans.__('Time'), [words.duration(outcome.durationMs)]],
+    [trans.__('Time'), [words.duration(durationMs)]],
     [trans.__('Isolation'), [words.level(outcome.level)]]
   ];
   const list = element('dl', { class: 'jp-AiNotebook-facts' });

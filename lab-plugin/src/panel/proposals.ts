@@ -22,7 +22,7 @@ export function proposalsView(context: PanelContext, task: Task, proposals: Prop
     section.add(element('p', { class: 'jp-AiNotebook-note' }, text));
   }
   if (others.length > 0) {
-    const summary = trans._n('%1 other candidate', '%1 other candidates', others.length, others.length);
+    const summary = trans._n('%1 other candidate', '%1 other candidates', others.length);
     section.add(
       folded([summary], 'jp-AiNotebook-details jp-AiNotebook-others', details => {
         for (const other of others) {
