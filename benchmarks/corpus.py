@@ -1,4 +1,4 @@
-"""The documents that all servers get: ordinary code, ten lines a cell with its marker."""
+"""The documents that all servers get: ordinary code, ten lines a cell with its marker, and one thing to mend."""
 
 from __future__ import annotations
 
@@ -15,79 +15,100 @@ def total_{n}(values, scale=1.0):
         result += value * scale
     return result
 
-
 answer_{n} = total_{n}([1, 2, 3], scale={n})"""
-COMMENT = 4
-"""The line of the cell that is typed into: the code stays what it is."""
-CURSOR = {"line": 5, "character": 12}
-"""On `result`, in the cell."""
+MENDABLE = "import os  # never used"
+"""In place of the middle cell's empty line: ruff has something to offer there."""
+EMPTY_LINE = 7
+COMMENT = {"line": 4, "character": 12}
+"""Where is typed: the code stays what it is."""
+NAME = {"line": 5, "character": 12}
+"""On `result`."""
 MARKER = "# %%\n"
-CELL_LINES = CELL.count("\n") + 1
+CELL_LINES = 10
 
 
 class Document:
-    """A notebook, or the same text as one `# %%` script, open in one server."""
+    """A notebook, or the same text as one `# %%` script, open in one server; all is done in its middle cell."""
 
     def __init__(self, client: Client, root: str, cells: int, as_notebook: bool) -> None:
         self.client = client
         self.cells = cells
-        self.as_notebook = as_notebook
-        self._uri = f"{root}/measured.{'ipynb' if as_notebook else 'py'}"
+        self.uri = f"{root}/measured.{'ipynb' if as_notebook else 'py'}"
+        self._as_notebook = as_notebook
         self._version = 1
+        self._middle = cells // 2
+        self._document = self._cell_uri(self._middle) if as_notebook else self.uri
+        self._first = 0 if as_notebook else self._middle * CELL_LINES + 1
 
     async def open(self) -> None:
         """Open it."""
         sources = [CELL.format(n=n) for n in range(self.cells)]
-        if not self.as_notebook:
+        lines = sources[self._middle].split("\n")
+        lines[EMPTY_LINE] = MENDABLE
+        sources[self._middle] = "\n".join(lines)
+        if not self._as_notebook:
             text = "\n".join(MARKER + source for source in sources)
-            item = {"uri": self._uri, "languageId": "python", "version": 1, "text": text}
-            return await self.client.notify("textDocument/didOpen", {"textDocument": item})
-        uris = [f"{self._uri}#cell{n}" for n in range(self.cells)]
-        texts = [
-            {"uri": uri, "languageId": "python", "version": 1, "text": source}
-            for uri, source in zip(uris, sources, strict=True)
-        ]
-        notebook = {"uri": self._uri, "notebookType": "jupyter-notebook", "version": 1, "metadata": {}}
-        notebook["cells"] = [{"kind": 2, "document": uri} for uri in uris]
-        params = {"notebookDocument": notebook, "cellTextDocuments": texts}
-        return await self.client.notify("notebookDocument/didOpen", params)
+            return await self.client.notify("textDocument/didOpen", {"textDocument": _item(self.uri, text)})
+        texts = [_item(self._cell_uri(n), source) for n, source in enumerate(sources)]
+        cells = [{"kind": 2, "document": text["uri"]} for text in texts]
+        notebook = {"uri": self.uri, "notebookType": "jupyter-notebook", "version": 1, "metadata": {}, "cells": cells}
+        return await self.client.notify(
+            "notebookDocument/didOpen", {"notebookDocument": notebook, "cellTextDocuments": texts}
+        )
 
-    async def type(self, cell: int) -> None:
-        """Press one key in a comment of a cell."""
+    async def close(self) -> None:
+        """Close it."""
+        if not self._as_notebook:
+            return await self.client.notify("textDocument/didClose", {"textDocument": {"uri": self.uri}})
+        cells = [{"uri": self._cell_uri(n)} for n in range(self.cells)]
+        return await self.client.notify(
+            "notebookDocument/didClose", {"notebookDocument": {"uri": self.uri}, "cellTextDocuments": cells}
+        )
+
+    async def type(self) -> None:
+        """Press one key in a script's comment."""
+        assert not self._as_notebook
         self._version += 1
-        document, first = self._place(cell)
-        place = {"line": first + COMMENT, "character": 12}
+        place = self._at(COMMENT)
+        identifier = {"uri": self.uri, "version": self._version}
         changes = [{"range": {"start": place, "end": place}, "text": "x"}]
-        identifier = {"uri": document, "version": self._version}
-        if not self.as_notebook:
-            params: dict[str, Any] = {"textDocument": identifier, "contentChanges": changes}
-            return await self.client.notify("textDocument/didChange", params)
-        changed = {"cells": {"textContent": [{"document": identifier, "changes": changes}]}}
-        notebook = {"uri": self._uri, "version": self._version}
-        params = {"notebookDocument": notebook, "change": changed}
-        return await self.client.notify("notebookDocument/didChange", params)
+        await self.client.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes})
 
-    async def code_actions(self, cell: int) -> list[Any]:
-        """Ask what can be done at the cursor, as a person would by key."""
-        document, place = self._cursor(cell)
-        params = {
-            "textDocument": {"uri": document},
-            "range": {"start": place, "end": place},
-            "context": {"diagnostics": [], "triggerKind": 1},
-        }
-        return await self.client.request("textDocument/codeAction", params) or []
+    async def code_actions(self) -> tuple[list[Any], float]:
+        """Ask by key what can be done about the unused import; return the actions, and the milliseconds it took.
 
-    async def hover(self, cell: int) -> Any:
-        """Ask about the name under the cursor."""
-        document, place = self._cursor(cell)
-        return await self.client.request("textDocument/hover", {"textDocument": {"uri": document}, "position": place})
+        As an editor does, what the server itself published there goes with it.
+        """
+        line = {"line": EMPTY_LINE, "character": 0}
+        start = self._at(line)
+        there = [each for each in self.client.diagnostics.get(self._document, ()) if _covers(each, start["line"])]
+        actions, took = await self.client.timed(
+            "textDocument/codeAction",
+            {
+                "textDocument": {"uri": self._document},
+                "range": {"start": start, "end": {**start, "character": len(MENDABLE)}},
+                "context": {"diagnostics": there, "triggerKind": 1},
+            },
+        )
+        return actions or [], took
 
-    def _cursor(self, cell: int) -> tuple[str, dict[str, int]]:
-        document, first = self._place(cell)
-        return document, {**CURSOR, "line": first + CURSOR["line"]}
+    async def hover(self) -> Any:
+        """Ask about a name."""
+        place = self._at(NAME)
+        return await self.client.request(
+            "textDocument/hover", {"textDocument": {"uri": self._document}, "position": place}
+        )
 
-    def _place(self, cell: int) -> tuple[str, int]:
-        """The document that holds a cell, and the cell's first line there."""
-        if self.as_notebook:
-            return f"{self._uri}#cell{cell}", 0
-        return self._uri, cell * (CELL_LINES + 1) + 1
+    def _at(self, place: dict[str, int]) -> dict[str, int]:
+        return {**place, "line": self._first + place["line"]}
+
+    def _cell_uri(self, number: int) -> str:
+        return f"{self.uri}#cell{number}"
+
+
+def _item(uri: str, text: str) -> dict[str, Any]:
+    return {"uri": uri, "languageId": "python", "version": 1, "text": text}
+
+
+def _covers(diagnostic: dict[str, Any], line: int) -> bool:
+    return diagnostic["range"]["start"]["line"] <= line <= diagnostic["range"]["end"]["line"]

@@ -8,268 +8,243 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks.client import PATIENCE, Refused, StdioClient
-from benchmarks.corpus import Document
-from benchmarks.report import ABSENT, Samples, Section, Table, Target, megabytes, number
+from benchmarks.corpus import CELL_LINES, Document
+from benchmarks.report import ABSENT, Samples, Section, Table, Target, megabytes, number, ratio
+from benchmarks.timing import since, turns
 
-METHOD = """\
-Each server over stdio, with the same client, capabilities and text (ten lines a cell). A round asks every server in turn,
-in an order that reverses from round to round, and begins when all of them are idle. *codeAction*: by key, no diagnostics, a
-different cell each time; servers that sync notebooks (`notebookDocumentSync`) get a notebook, the others the same text as
-one `.py` file. *After a keystroke*: one key in the cell, then the request; the pair is timed. *Keys*: 100 keys in a comment in the
-middle of a `.py` file, then a hover that proves them read; the whole divided by 100. Resident memory is the process tree's.
-ruff and pylsp do no more here than look: the numbers say what a platform costs, not how clever an answer is."""
-
-SIZES = (10, 100, 1000)
+OURS, FLOOR = "ai-notebook-ls", "ruff server"
+SERVERS = {
+    OURS: (sys.executable, "-m", "ai_notebook_ls"),
+    FLOOR: ("ruff", "server"),
+    "basedpyright": ("basedpyright-langserver", "--stdio"),
+    "pylsp": ("pylsp",),
+    "jedi-language-server": ("jedi-language-server",),
+}
+SIZES = (10, 100, 1_000)
 LINES = (1_000, 10_000)
 KEYS = 100
-OURS, FLOOR = "ai-notebook-ls", "ruff server"
 LIMIT = 2.5
+"""Our code action, against ruff's."""
+CALM = 15.0
+"""Seconds that a server gets to read what was opened, before it is asked."""
+
+METHOD = f"""\
+Each server over stdio, with the same client, capabilities and text ({CELL_LINES} lines a cell). All are up with the same
+document open, and are asked in turn, once a round. *codeAction*: by key, on an unused import in the middle cell, with the
+diagnostics that the server itself published there; servers that sync notebooks (`notebookDocumentSync`) get a
+notebook, the others the same text as one `.py` file. *didChange*: {KEYS} keys in a comment in the middle of a `.py` file,
+then a hover that proves them read; the whole divided by {KEYS}. Memory is resident, with child processes, after all this.
+A slow server gets fewer rounds (n). The table says what a *platform* costs: ours offers what it knows already and
+checks no code, ruff checks style, the others understand types; it is no contest of answers."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A language server, and how it is started."""
+    """A language server that is installed here, what it said and how long it took."""
 
     name: str
-    command: str
-    options: tuple[str, ...] = ()
-
-    def argv(self) -> list[str] | None:
-        """Return its command line, or None if it is not installed here."""
-        if self.name == OURS:
-            return [sys.executable, "-m", "ai_notebook_ls"]
-        places = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-        found = shutil.which(self.command, path=places)
-        return [found, *self.options] if found else None
-
-
-SERVERS = (
-    Server(OURS, OURS),
-    Server(FLOOR, "ruff", ("server",)),
-    Server("basedpyright", "basedpyright-langserver", ("--stdio",)),
-    Server("pylsp", "pylsp"),
-    Server("jedi-language-server", "jedi-language-server"),
-)
+    argv: tuple[str, ...]
+    start: Samples = field(default_factory=Samples)
+    actions: dict[int, Samples] = field(default_factory=dict)
+    keys: dict[int, Samples] = field(default_factory=dict)
+    offered: int | None = None
+    """Code actions in the last answer."""
+    syncs_notebooks: bool = False
+    idle: float = float("nan")
+    """Bytes after `initialize`."""
+    full: float = float("nan")
+    """Bytes at the end."""
 
 
 @dataclass
 class Subject:
-    """A server that runs, and the document that is open in it."""
+    """A server that is up."""
 
-    name: str
+    server: Server
     client: StdioClient
-    document: Document
+    document: Document | None = None
 
 
-class Bench:
-    """All measurements of one run; a server that fails once has a reason instead of later samples."""
+async def measure(quick: bool) -> Section:
+    """Measure starts, then code actions, then keystrokes."""
+    places = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    found = {name: shutil.which(command[0], path=places) for name, command in SERVERS.items()}
+    servers = [Server(name, (path, *SERVERS[name][1:])) for name, path in found.items() if path]
+    with tempfile.TemporaryDirectory(prefix="ainb-") as folder:
+        bench = _Bench(Path(folder), quick)
+        await bench.starts(servers)
+        async with bench.up(servers) as subjects:
+            for cells in SIZES:
+                await bench.actions(subjects, cells)
+            for lines in LINES:
+                await bench.keys(subjects, lines)
+            for subject in subjects:
+                with _failing(Samples()):
+                    subject.server.full = subject.client.resident()
+    return Section("Language servers", METHOD, _tables(servers), _targets(servers))
+
+
+class _Bench:
+    """Where and how long it is measured."""
 
     def __init__(self, root: Path, quick: bool) -> None:
         self.root = root
-        self.rounds = 2 if quick else 5
-        self.budget = 2.0 if quick else 6.0
-        """Seconds for one server at one size: a slow one gets fewer rounds."""
-        # Nobody's cache or settings, and nothing left behind.
-        homes = {
-            name: str(root / "home") for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "JUPYTER_CONFIG_DIR")
-        }
-        self.environment = {**os.environ, **homes}
-        self.notes: dict[str, dict[str, str]] = {server.name: {} for server in SERVERS}
-        """Server -> what was seen besides: how it opens notebooks, how many actions it gives, its memory."""
+        self.start_rounds = 2 if quick else 7
+        self.rounds = 30 if quick else 300
+        self.bursts = 1 if quick else 5
+        self.budget = 1.5 if quick else 8.0
+        """Seconds of waiting for one server at one size."""
+        # Nobody's settings and caches, and nothing left behind.
+        homes = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
+        self.environment = {**os.environ, **dict.fromkeys(homes, str(root))}
 
-    async def initialize(self) -> dict[str, Samples]:
-        """Time from spawn to the answer to `initialize`, in fresh processes."""
-        found = {server.name: Samples() for server in SERVERS}
-        for number_, server in ordered(SERVERS, self.rounds):
-            samples, argv = found[server.name], server.argv()
-            if argv is None:
-                samples.why_none = ABSENT
-            if argv is None or samples.why_none:
-                continue
+    async def starts(self, servers: Sequence[Server]) -> None:
+        """Time from spawn to the answer to `initialize`; the first start of each only warms the disk cache."""
+        for number_, server in enumerate(turns(servers, self.start_rounds + 1)):
             began = time.perf_counter()
-            client = await StdioClient.start(argv, self.root, self.environment)
-            try:
-                async with failing(samples):
-                    capabilities = await client.initialize(self.root)
-                    samples.values.append((time.perf_counter() - began) * 1e3)
-                    if number_ == 0:
-                        await client.settle(5)
-                        syncs = "notebookDocumentSync" in capabilities
-                        self.notes[server.name] |= {
-                            "opened as": "notebook" if syncs else ".py",
-                            "idle": megabytes(client.resident()),
-                        }
-            finally:
-                await client.close()
-        return found
+            client = await StdioClient.start(server.argv, self.root, self.environment)
+            with _failing(server.start):
+                capabilities = await client.initialize(self.root)
+                took = since(began)
+                if number_ >= len(servers):
+                    server.start.values.append(took)
+                else:
+                    server.syncs_notebooks = bool(capabilities.get("notebookDocumentSync"))
+                    await client.settle(CALM)
+                    server.idle = client.resident()
+            await client.close()
 
     @asynccontextmanager
-    async def opened(self, cells: int, notebook: bool) -> AsyncIterator[list[Subject]]:
-        """Start all servers that work, with a document of so many cells, and wait until they are idle."""
+    async def up(self, servers: Sequence[Server]) -> AsyncIterator[list[Subject]]:
+        """Start all servers that work."""
         subjects: list[Subject] = []
         try:
-            for server in SERVERS:
-                argv, kind = server.argv(), self.notes[server.name].get("opened as")
-                if argv is None or kind is None:
-                    continue
-                client = await StdioClient.start(argv, self.root, self.environment)
-                document = Document(client, self.root.as_uri(), cells, notebook and kind == "notebook")
-                subjects.append(Subject(server.name, client, document))
-                await client.initialize(self.root)
-                await document.open()
+            for server in servers:
+                if not server.start.why_none:
+                    subjects.append(Subject(server, await StdioClient.start(server.argv, self.root, self.environment)))
+                    with _failing(server.start):
+                        await subjects[-1].client.initialize(self.root)
             yield subjects
         finally:
             await asyncio.gather(*(subject.client.close() for subject in subjects))
 
-    async def rounds_of(
-        self, subjects: Sequence[Subject], act: Callable[[Subject, int], Awaitable[Any]], most: int
-    ) -> dict[str, Samples]:
-        """Time an act, up to `most` times a round and server, interleaved; the first time of each does not count."""
-        found = {subject.name: Samples() for subject in subjects}
-        left = dict.fromkeys(found, self.budget)
+    async def actions(self, subjects: Sequence[Subject], cells: int) -> None:
+        """Time code actions in a notebook of so many cells."""
+
+        async def ask(subject: Subject, document: Document) -> float:
+            actions, took = await document.code_actions()
+            subject.server.offered = len(actions)
+            return took
+
+        taken = {subject.server.name: Samples() for subject in subjects}
+        await self._all(subjects, cells, True, ask, taken, self.rounds)
         for subject in subjects:
-            async with failing(found[subject.name]):
-                await subject.client.settle(10)
-                await act(subject, 0)
-        for number_, subject in ordered(subjects, self.rounds):
-            samples, share = found[subject.name], self.budget / self.rounds
-            if samples.why_none or left[subject.name] <= 0:
+            subject.server.actions[cells] = taken[subject.server.name]
+
+    async def keys(self, subjects: Sequence[Subject], lines: int) -> None:
+        """Time keystrokes in a script of so many lines."""
+
+        async def burst(subject: Subject, document: Document) -> float:
+            began = time.perf_counter()
+            for _ in range(KEYS):
+                await document.type()
+            await document.hover()
+            return since(began) / KEYS
+
+        taken = {subject.server.name: Samples() for subject in subjects}
+        await self._all(subjects, lines // CELL_LINES, False, burst, taken, self.bursts)
+        for subject in subjects:
+            subject.server.keys[lines] = taken[subject.server.name]
+
+    async def _all(
+        self,
+        subjects: Sequence[Subject],
+        cells: int,
+        notebook: bool,
+        act: Callable[[Subject, Document], Awaitable[float]],
+        taken: Mapping[str, Samples],
+        rounds: int,
+    ) -> None:
+        """Open a document in all servers, let them read it, and time an act in turns; each one's first is not counted."""
+        documents = {}
+        for subject in subjects:
+            name, kind = subject.server.name, notebook and subject.server.syncs_notebooks
+            documents[name] = Document(subject.client, self.root.as_uri(), cells, kind)
+            with _failing(taken[name]):
+                await documents[name].open()
+                await subject.client.settle(CALM)
+                await act(subject, documents[name])
+        waited = dict.fromkeys(documents, 0.0)
+        for subject in turns(subjects, rounds):
+            name = subject.server.name
+            if taken[name].why_none or waited[name] > self.budget:
                 continue
-            async with failing(samples):
-                await subject.client.settle(3)
-                began = time.perf_counter()
-                for turn in range(most):
-                    start = time.perf_counter()
-                    await act(subject, number_ * most + turn)
-                    samples.values.append((time.perf_counter() - start) * 1e3)
-                    if time.perf_counter() - began > share:
-                        break
-                left[subject.name] -= time.perf_counter() - began
-        return found
-
-    async def ask(self, subject: Subject, turn: int) -> None:
-        """Request code actions in a cell, a different one each time."""
-        actions = await subject.document.code_actions(turn * 37 % subject.document.cells)
-        self.notes[subject.name]["actions"] = str(len(actions))
-
-    async def type_and_ask(self, subject: Subject, turn: int) -> None:
-        """Press a key and request code actions."""
-        cell = turn * 37 % subject.document.cells
-        await subject.document.type(cell)
-        await subject.document.code_actions(cell)
-
-    async def burst(self, subject: Subject, turn: int) -> None:
-        """Type fast, then prove that all of it was read."""
-        cell = subject.document.cells // 2
-        for _ in range(KEYS):
-            await subject.document.type(cell)
-        await subject.document.hover(cell)
+            began = time.perf_counter()
+            with _failing(taken[name]):
+                taken[name].values.append(await act(subject, documents[name]))
+            waited[name] += time.perf_counter() - began
+        for document in documents.values():
+            await document.close()
 
 
-async def measure(quick: bool = False) -> Section:
-    """Measure the language servers."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bench = Bench(Path(folder).resolve(), quick)
-        (bench.root / "home").mkdir()
-        started = await bench.initialize()
-        asked, typed, bursts = {}, {}, {}
-        for cells in SIZES:
-            async with bench.opened(cells, notebook=True) as subjects:
-                asked[cells] = await bench.rounds_of(subjects, bench.ask, 40)
-                typed[cells] = await bench.rounds_of(subjects, bench.type_and_ask, 10)
-                if cells == SIZES[-1]:
-                    remember_memory(bench, subjects, "notebook")
-        for lines in LINES:
-            async with bench.opened(lines // 10, notebook=False) as subjects:
-                bursts[lines] = await bench.rounds_of(subjects, bench.burst, 1)
-                if lines == LINES[-1]:
-                    remember_memory(bench, subjects, "script")
-    return Section("Language servers", METHOD, tables(bench, started, asked, typed, bursts), targets(asked))
-
-
-def tables(
-    bench: Bench,
-    started: Mapping[str, Samples],
-    asked: Mapping[int, Mapping[str, Samples]],
-    typed: Mapping[int, Mapping[str, Samples]],
-    bursts: Mapping[int, Mapping[str, Samples]],
-) -> list[Table]:
-    """Return the tables of the report."""
-    sizes = [f"{cells:,} cells" for cells in SIZES]
-    lines = [f"{count:,} lines" for count in LINES]
-    notes = bench.notes
-    start = [
-        (name, *samples.cells(), *(notes[name].get(key, "-") for key in ("idle", "notebook", "script")))
-        for name, samples in started.items()
-    ]
-
-    def across(found: Mapping[int, Mapping[str, Samples]], keys: Iterable[str], divide: int = 1) -> list[list[str]]:
-        return [
-            [name, *(notes[name].get(key, "-") for key in keys), *(cell(of.get(name), divide) for of in found.values())]
-            for name in notes
-        ]
-
-    memory = ("MB idle", f"MB, {sizes[-1]}", f"MB, {lines[-1]}")
-    return [
-        Table("Start to the answer to `initialize`, ms; memory", ("server", "p50", "p95", "n", *memory), start),
-        Table(
-            "codeAction, ms: p50 / p95 (n)",
-            ("server", "opened as", "actions", *sizes),
-            across(asked, ("opened as", "actions")),
-        ),
-        Table("A keystroke and codeAction, ms: p50 / p95 (n)", ("server", *sizes), across(typed, ())),
-        Table(f"didChange, ms a key in a burst of {KEYS}: p50 / p95 (n)", ("server", *lines), across(bursts, (), KEYS)),
-    ]
-
-
-def cell(samples: Samples | None, divide: int = 1) -> str:
-    """Write samples as one cell of a table."""
-    if samples is None or samples.why_none or not samples.values:
-        return samples.why_none or "-" if samples else "-"
-    return f"{number(samples.p50 / divide)} / {number(samples.p95 / divide)} ({len(samples.values)})"
-
-
-def targets(asked: Mapping[int, Mapping[str, Samples]]) -> list[Target]:
-    """Return the targets with the ratios reached."""
-    return [
-        Target(
-            f"codeAction p50, {cells:,} cells: ours / ruff's",
-            found.get(OURS, Samples()).p50 / found.get(FLOOR, Samples()).p50,
-            LIMIT,
-        )
-        for cells, found in asked.items()
-    ]
-
-
-def remember_memory(bench: Bench, subjects: Iterable[Subject], key: str) -> None:
-    """Note what each server holds in memory now."""
-    for subject in subjects:
-        try:
-            bench.notes[subject.name][key] = megabytes(subject.client.resident())
-        except Refused as error:
-            bench.notes[subject.name][key] = str(error)
-
-
-def ordered(things: Sequence[Any], rounds: int) -> Iterable[tuple[int, Any]]:
-    """Yield (round, thing), backwards in every second round: nobody always comes after the same neighbour."""
-    for turn in range(rounds):
-        for thing in things if turn % 2 == 0 else reversed(things):
-            yield turn, thing
-
-
-@asynccontextmanager
-async def failing(samples: Samples) -> AsyncIterator[None]:
-    """Note a server's failure as the reason why it has no samples."""
+@contextmanager
+def _failing(samples: Samples):
+    """Note a server's failure as the reason why there are no samples."""
     try:
         yield
     except asyncio.TimeoutError:
         samples.why_none = f"no answer in {PATIENCE:.0f} s"
     except (Refused, ConnectionError) as error:
         samples.why_none = f"failed: {error}"
+
+
+def _tables(servers: Sequence[Server]) -> list[Table]:
+    by_name = {server.name: server for server in servers}
+    floor = by_name.get(FLOOR)
+
+    def rows(cells: Callable[[Server], Sequence[str]]) -> list[list[str]]:
+        return [[name, *(cells(by_name[name]) if name in by_name else [ABSENT])] for name in SERVERS]
+
+    def actions(server: Server) -> list[str]:
+        cells = ["notebook" if server.syncs_notebooks else "one `.py` file", str(server.offered)]
+        for size, taken in server.actions.items():
+            cells += [_cell(taken), ratio(taken.p50 / floor.actions[size].p50) if floor else ""]
+        return cells
+
+    return [
+        Table(
+            "Start: from spawn to the answer to `initialize`; memory",
+            ("", "p50 ms", "p95 ms", "n", "MB idle", "MB at the end"),
+            rows(lambda server: [*server.start.cells(), megabytes(server.idle), megabytes(server.full)]),
+        ),
+        Table(
+            "codeAction, ms: p50 / p95 (n), and the p50's ratio to ruff's",
+            ("", "opened as", "actions", *(head for size in SIZES for head in (f"{size:,} cells", "ratio"))),
+            rows(actions),
+        ),
+        Table(
+            "didChange, ms a key: p50 / p95 (n)",
+            ("", *(f"{lines:,} lines" for lines in LINES)),
+            rows(lambda server: [_cell(taken) for taken in server.keys.values()]),
+        ),
+    ]
+
+
+def _cell(taken: Samples) -> str:
+    """Write samples as one cell."""
+    if taken.why_none or not taken.values:
+        return taken.why_none or "-"
+    return f"{number(taken.p50)} / {number(taken.p95)} ({len(taken.values)})"
+
+
+def _targets(servers: Sequence[Server]) -> list[Target]:
+    nothing = Server("", ())
+    ours, floor = (next((each for each in servers if each.name == name), nothing) for name in (OURS, FLOOR))
+    measured = {size: ours.actions.get(size, Samples()).p50 / floor.actions.get(size, Samples()).p50 for size in SIZES}
+    return [Target(f"codeAction in {size:,} cells, against ruff's", each, LIMIT) for size, each in measured.items()]
