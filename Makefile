@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 STAMPS := .cache/make
 PLUGIN := lab-plugin
 EXTENSION := $(VENV)/share/jupyter/labextensions/ai-notebook-ls-lab
-PLUGIN_SOURCES := $(shell find $(PLUGIN)/src $(PLUGIN)/style $(PLUGIN)/schema -type f) $(PLUGIN)/package.json $(PLUGIN)/tsconfig.json
+NODE := $(PLUGIN)/node_modules/.package-lock.json
 JOBS ?= 2
 
 .PHONY: help lab test lint format check-plugin plugin bench docs-pictures clean
@@ -28,19 +28,19 @@ test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium ## run every check, 
 	@echo "== tests"
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
-lint: $(STAMPS)/python $(STAMPS)/node ## check style and types, of Python and TypeScript
+lint: $(STAMPS)/python $(NODE) ## check style and types, of Python and TypeScript
 	@echo "== style and types"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	npm --prefix $(PLUGIN) run --silent lint:check
 
-format: $(STAMPS)/python $(STAMPS)/node ## mend style where a tool can
+format: $(STAMPS)/python $(NODE) ## mend style where a tool can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	npm --prefix $(PLUGIN) run --silent lint
 
-plugin: $(STAMPS)/node ## build the extension; commit what comes out
+plugin: $(NODE) ## build the extension; commit what comes out
 	@echo "== building lab-plugin/labextension"
 	npm --prefix $(PLUGIN) run --silent build:prod
 
@@ -61,32 +61,33 @@ clean: ## remove what was set up here
 
 # -- setting up --------------------------------------------------------------------------------------------------------
 
-$(BIN)/python:
+$(VENV)/pyvenv.cfg:
 	@echo "== making $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
-# The built extension is linked, not copied, so that a page shows what was built last. The link goes away for the time of
-# the installation: pip would write through it.
-$(STAMPS)/python: pyproject.toml | $(BIN)/python
+# The built extension is linked, not copied, so that a page shows what was built last. Without the link while pip works:
+# pip deletes and writes the files of the last installation, and would do so through it.
+define install
+rm -rf $(EXTENSION)
+SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(1)]'
+rm -rf $(EXTENSION)
+ln -s $(CURDIR)/$(PLUGIN)/labextension $(EXTENSION)
+mkdir -p $(STAMPS)
+touch $@
+endef
+
+$(STAMPS)/python: pyproject.toml $(VENV)/pyvenv.cfg
 	@echo "== installing ai-notebook-ls and what its tests need (minutes, the first time)"
-	rm -rf $(EXTENSION)
-	SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	rm -rf $(EXTENSION)
-	mkdir -p $(dir $(EXTENSION)) $(STAMPS)
-	ln -s $(CURDIR)/$(PLUGIN)/labextension $(EXTENSION)
-	touch $@
+	$(call install,dev)
 
-$(STAMPS)/bench: pyproject.toml | $(STAMPS)/python
+$(STAMPS)/bench: $(STAMPS)/python
 	@echo "== installing the servers to compare with"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
-	rm -rf $(EXTENSION)
-	ln -s $(CURDIR)/$(PLUGIN)/labextension $(EXTENSION)
-	touch $@
+	$(call install,bench)
 
-$(STAMPS)/node: $(PLUGIN)/package-lock.json
+# npm writes this file, so node_modules that were deleted are installed again.
+$(NODE): $(PLUGIN)/package-lock.json
 	@echo "== installing the plugin's build tools (minutes, the first time)"
 	npm --prefix $(PLUGIN) ci --no-audit --no-fund --loglevel=error
-	mkdir -p $(STAMPS)
 	touch $@
 
 # Debian's Chromium; elsewhere, or without root, any Chromium or Chrome on the PATH will do.
