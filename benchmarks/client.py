@@ -16,7 +16,7 @@ import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-PATIENCE = 20.0
+PATIENCE = 10.0
 """Seconds after which a request counts as not answered."""
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
@@ -30,6 +30,7 @@ CAPABILITIES: dict[str, Any] = {
             "dataSupport": True,
             "resolveSupport": {"properties": ["edit"]},
         },
+        "diagnostic": {},
         "hover": {"contentFormat": ["markdown", "plaintext"]},
         "publishDiagnostics": {"versionSupport": True},
     },
@@ -46,19 +47,22 @@ class Client:
     """One LSP session; a subclass knows the transport."""
 
     def __init__(self) -> None:
+        self.capabilities: dict[str, Any] = {}
+        """What the server can do."""
         self.diagnostics: dict[str, list[Any]] = {}
-        """What the server last published, by document."""
+        """What the server last said, by document."""
         self._waiting: dict[int, tuple[float, asyncio.Future[tuple[Any, float]]]] = {}
         self._sending: set[asyncio.Future[None]] = set()
         self._last = 0
 
-    async def initialize(self, root: Path) -> dict[str, Any]:
-        """Shake hands and return the server's capabilities."""
+    async def initialize(self, root: Path) -> float:
+        """Shake hands; return the milliseconds that the answer took."""
         folder = {"uri": root.as_uri(), "name": root.name}
         params = {"processId": os.getpid(), "rootUri": root.as_uri(), "workspaceFolders": [folder]}
-        result = await self.request("initialize", {**params, "capabilities": CAPABILITIES})
+        result, took = await self.timed("initialize", {**params, "capabilities": CAPABILITIES})
+        self.capabilities = result["capabilities"]
         await self.notify("initialized", {})
-        return dict(result["capabilities"])
+        return took
 
     async def request(self, method: str, params: Any) -> Any:
         """Return a request's result. Raises Refused, asyncio.TimeoutError."""
@@ -122,6 +126,7 @@ class StdioClient(Client, asyncio.SubprocessProtocol):
     def __init__(self) -> None:
         super().__init__()
         self._buffer = bytearray()
+        self._exited = asyncio.get_running_loop().create_future()
         self._process: psutil.Process
         self._transport: asyncio.SubprocessTransport
         self._stdin: asyncio.WriteTransport
@@ -157,6 +162,7 @@ class StdioClient(Client, asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         """Let nobody wait for a server that is gone."""
+        self._exited.set_result(None)
         self._ended()
 
     def resident(self) -> int:
@@ -176,6 +182,7 @@ class StdioClient(Client, asyncio.SubprocessProtocol):
     async def close(self) -> None:
         """Kill the server and its children: what is measured is over."""
         kill(self._process)
+        await self._exited
         self._transport.close()
 
     def _used(self) -> float:

@@ -56,14 +56,11 @@ class Document:
             "notebookDocument/didOpen", {"notebookDocument": notebook, "cellTextDocuments": texts}
         )
 
-    async def close(self) -> None:
-        """Close it."""
-        if not self._as_notebook:
-            return await self.client.notify("textDocument/didClose", {"textDocument": {"uri": self.uri}})
-        cells = [{"uri": self._cell_uri(n)} for n in range(self.cells)]
-        return await self.client.notify(
-            "notebookDocument/didClose", {"notebookDocument": {"uri": self.uri}, "cellTextDocuments": cells}
-        )
+    async def pull_diagnostics(self) -> None:
+        """Ask for the middle cell's diagnostics, as newer editors do; a server may then publish none by itself."""
+        if self.client.capabilities.get("diagnosticProvider"):
+            report = await self.client.request("textDocument/diagnostic", {"textDocument": {"uri": self._document}})
+            self.client.diagnostics.setdefault(self._document, report.get("items", []))
 
     async def type(self) -> None:
         """Press one key in a script's comment."""
@@ -103,7 +100,8 @@ class Document:
         return {**place, "line": self._first + place["line"]}
 
     def _cell_uri(self, number: int) -> str:
-        return f"{self.uri}#cell{number}"
+        # VS Code's spelling: basedpyright fails on cells that are `file:`.
+        return f"{self.uri.replace('file:', 'vscode-notebook-cell:', 1)}#cell{number}"
 
 
 def _item(uri: str, text: str) -> dict[str, Any]:
