@@ -23,6 +23,11 @@ export class Assistant {
     private readonly session: Session,
     private readonly trans: TranslationBundle
   ) {
+    session.linkChanged.connect((_, link) => {
+      if (link === 'ready') {
+        this.comfort();
+      }
+    });
     session.on('$/progress', params => {
       const { token, value } = params as Progress;
       this.running.get(token)?.update({ progress: value.message ?? value.title ?? '' });
@@ -74,6 +79,17 @@ export class Assistant {
     }
   }
 
+  /** The server is back: say so where it was missed. */
+  private comfort(): void {
+    for (const task of this.lost) {
+      if (!task.isDisposed) {
+        const message = this.trans.__('The sidecar server went away before it answered. It is back now.');
+        task.update({ trouble: { message, hint: task.trouble?.hint ?? '' } });
+      }
+    }
+    this.lost.clear();
+  }
+
   private async perform(task: Task): Promise<void> {
     try {
       if (this.session.link !== 'ready') {
@@ -120,6 +136,7 @@ export class Assistant {
       return { phase: 'stopped', trouble: { message: this.trans.__('Stopped: the notebook was closed.'), hint: '' } };
     }
     if (error instanceof ConnectionLost) {
+      this.lost.add(task);
       const message = this.trans.__('The sidecar server went away; reconnecting…');
       return {
         phase: 'lost',
@@ -141,4 +158,5 @@ export class Assistant {
   }
 
   private readonly running = new Map<Token, Task>();
+  private readonly lost = new Set<Task>();
 }

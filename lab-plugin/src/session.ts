@@ -16,7 +16,7 @@ const INITIALIZE_TIMEOUT = 40_000;
 const SILENCE = 25_000;
 const ANSWER_TIMEOUT = 10_000;
 /** After a crash the first attempts close at once; the server is back within about a second. */
-const BACKOFF = { first: 250, factor: 2, most: 30_000 };
+const BACKOFF = { first: 250, factor: 1.5, most: 30_000 };
 /** A connection that lived this long was sound: the next back-off begins from the start. */
 const SOUND = 10_000;
 

@@ -4,7 +4,7 @@ import { closeIcon, copyIcon, refreshIcon, stopIcon, type LabIcon } from '@jupyt
 import { element, iconButton, textButton } from '../dom';
 import { explainIcon, fixIcon, runIcon } from '../icons';
 import type { Explanation } from '../protocol';
-import type { Task, Verb } from '../task';
+import type { Task, Trouble, Verb } from '../task';
 import { MarkdownView } from './markdown';
 import { RunView } from './outcome';
 import { cellButton, Section, type PanelContext } from './parts';
@@ -23,6 +23,7 @@ export class Card extends Section {
     this.add(this.header());
     this.add(this.progress);
     this.add(this.body);
+    this.add(this.trouble);
     task.changed.connect(this.refresh, this);
     this.refresh();
   }
@@ -69,6 +70,10 @@ export class Card extends Section {
       if (task.phase !== 'running') {
         this.conclude();
       }
+    }
+    if (task.trouble !== this.shownTrouble) {
+      this.shownTrouble = task.trouble;
+      this.showTrouble(task.trouble);
     }
     this.progress.textContent = task.progress || this.context.words.trans.__('Working…');
     this.progress.hidden = task.phase !== 'running';
@@ -117,11 +122,6 @@ export class Card extends Section {
   private conclude(): void {
     const { task, context } = this;
     const { words } = context;
-    if (task.trouble) {
-      this.body.add(this.troubleView(task.trouble.message, task.trouble.hint));
-      context.announce(`${words.verb(task.verb)}: ${task.trouble.message} ${task.trouble.hint}`);
-      return;
-    }
     switch (task.answer?.verb) {
       case 'explain':
         this.markdown().stream(task.answer.explanation.markdown);
@@ -145,8 +145,13 @@ export class Card extends Section {
     }
   }
 
-  private troubleView(message: string, hint: string): HTMLElement {
+  private showTrouble(trouble: Trouble | null): void {
     const { task, context } = this;
+    this.trouble.hidden = trouble === null;
+    if (!trouble) {
+      return;
+    }
+    const { message, hint } = trouble;
     const view = element('div', { class: 'jp-AiNotebook-trouble' }, element('p', {}, message));
     if (hint) {
       view.append(element('p', { class: 'jp-AiNotebook-muted' }, hint));
@@ -159,7 +164,8 @@ export class Card extends Section {
         })
       );
     }
-    return view;
+    this.trouble.replaceChildren(view);
+    context.announce(`${context.words.verb(task.verb)}: ${message} ${hint}`);
   }
 
   private source({ provider, cached }: Explanation): string {
@@ -199,6 +205,8 @@ export class Card extends Section {
   private readonly actions = element('div', { class: 'jp-AiNotebook-actions' });
   private readonly progress = element('p', { class: 'jp-AiNotebook-progress', role: 'progressbar' });
   private readonly body = new Section(element('div', { class: 'jp-AiNotebook-cardBody' }));
+  private readonly trouble = element('div', { class: 'jp-AiNotebook-cardBody', hidden: '' });
+  private shownTrouble: Trouble | null = null;
   private _markdown: MarkdownView | null = null;
   private _run: RunView | null = null;
 }
