@@ -74,7 +74,7 @@ async def on_unix_socket(path: str, open_session: Open) -> Server:
     """Listen on a unix socket. Raises BadArguments if the path cannot be used."""
     _check_folder(Path(path))
     try:
-        server = await unix_serve(
+        server: Server = await unix_serve(
             lambda websocket: connection(websocket, open_session),
             path,
             max_size=MESSAGE_LIMIT,
@@ -92,7 +92,7 @@ async def on_port(host: str, port: int, token: str, origins: list[str], open_ses
     """Listen on TCP, behind the token. Raises BadArguments if the port is taken."""
     gate = Gate(token, origins)
     try:
-        server = await serve(
+        server: Server = await serve(
             lambda websocket: connection(websocket, open_session),
             host,
             port,

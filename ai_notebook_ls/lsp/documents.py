@@ -14,7 +14,6 @@ from ai_notebook_ls.core.cells import Cell, CellKind, Notebook, script_cells
 from ai_notebook_ls.core.failures import CellUnknown, ContentModified, NotebookUnknown
 from ai_notebook_ls.lsp.text import TextDocument, Workspace
 
-
 _key = lru_cache(maxsize=16384)(unquote)
 """A URI as pygls keeps it. Cached: a snapshot asks for every cell's."""
 

@@ -21,15 +21,13 @@ class UnavailableProvider:
         """Say that it is not ready, and why."""
         return self._info
 
-    async def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
+    def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
         """Raise ProviderUnavailable."""
         raise self._trouble()
-        yield  # an async generator, as the port asks
 
-    async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
+    def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
         """Raise ProviderUnavailable."""
         raise self._trouble()
-        yield
 
     def _trouble(self) -> ProviderUnavailable:
         return ProviderUnavailable(f"The provider {self._info.name!r} is not available: {self._info.why}.")

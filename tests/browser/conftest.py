@@ -1,0 +1,68 @@
+"""One Jupyter server and one Chromium for all browser tests; a page and a fresh notebook for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.jupyter import Jupyter, chromium, running
+
+CELLS = [
+    "x = 41\nprint('mine', x)",
+    "prices = {'apple': 3}",
+    "total = pricse['apple'] * 14\ntotal",
+    "print('total', total)",
+]
+
+HARMLESS = (
+    "reading 'schema'",  # Notebook 7.6's own, without us too (lab.md §5.3)
+    "ResizeObserver",
+)
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    """JupyterLab and Notebook 7, with jupyterlab-lsp and pylsp beside us."""
+    root, home = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("home")
+    with running(root, home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test if a script of it failed."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+    assert [error for error in errors if not any(word in error for word in HARMLESS)] == []
+
+
+@pytest.fixture
+def notebook(jupyter: Jupyter, request: pytest.FixtureRequest) -> str:
+    """A notebook of its own, whose third cell has a misspelt name; its path on the server."""
+    made = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}}
+    )
+    made.cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
+    name = f"{request.node.name.replace('[', '-').replace(']', '')} ü.ipynb"
+    nbformat.write(made, jupyter.root / name)
+    return name
+
+
+def saved(jupyter: Jupyter, notebook: str) -> Any:
+    """Return a notebook as it is on disk."""
+    return nbformat.read(Path(jupyter.root, notebook), 4)

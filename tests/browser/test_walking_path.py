@@ -1,0 +1,193 @@
+"""The walking path in a real browser: lightbulb → fix → diff → apply → run in sidecar, the user's kernel untouched."""
+
+import os
+import re
+import signal
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.jupyter import Jupyter, open_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+APPS = ["lab", "notebook"]
+
+
+def cell(page: Page, number: int) -> Any:
+    return page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-CodeCell").nth(number)
+
+
+def run_in_own_kernel(page: Page, number: int) -> None:
+    """Press Shift+Enter in a cell and wait until the user's kernel has run it."""
+    cell(page, number).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(cell(page, number).locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
+
+
+def connected(page: Page) -> None:
+    expect(page.locator(".jp-AiNotebook-status[data-state='ready']").first).to_be_attached(timeout=60_000)
+
+
+def choose(page: Page, action: str) -> None:
+    page.locator(".lm-Menu.jp-AiNotebook-menu .lm-Menu-item", has_text=action).click()
+
+
+def newest(page: Page) -> Any:
+    return page.locator(".jp-AiNotebook-card").first
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_broken_cell_is_fixed_applied_and_run(page: Page, jupyter: Jupyter, notebook: str, app: str) -> None:
+    open_notebook(page, jupyter, app, notebook)
+    connected(page)
+    run_in_own_kernel(page, 0)
+    expect(cell(page, 0).locator(".jp-OutputArea-output")).to_contain_text("mine 41")
+    run_in_own_kernel(page, 1)
+    run_in_own_kernel(page, 2)
+    expect(cell(page, 2).locator(".jp-OutputArea-output")).to_contain_text("NameError")
+
+    # The bulb of a failed cell is there at once; its menu begins with the fix.
+    bulb = cell(page, 2).locator(".jp-AiNotebook-bulb[data-failed]")
+    expect(bulb).to_be_visible()
+    bulb.click()
+    items = page.locator(".jp-AiNotebook-menu .lm-Menu-itemLabel")
+    expect(items.first).to_contain_text("Fix")
+    assert items.count() == 3
+    choose(page, "Fix")
+
+    card = newest(page)
+    expect(card).to_have_attribute("data-phase", "done", timeout=60_000)
+    candidate = card.locator(".jp-AiNotebook-candidate").first
+    expect(candidate).to_have_attribute("data-verdict", "verified")
+    expect(candidate.locator(".jp-AiNotebook-reason")).to_contain_text("the error is gone")
+    expect(candidate.locator(".jp-AiNotebook-diff")).to_contain_text("prices")
+    expect(cell(page, 2).locator(".cm-content")).to_contain_text("pricse"), "nothing changes before Apply"
+
+    candidate.locator(".jp-AiNotebook-apply").click()
+    expect(cell(page, 2).locator(".cm-content")).to_contain_text("total = prices['apple'] * 14")
+    cell(page, 2).locator(".cm-content").click()
+    page.keyboard.press("Control+z")
+    expect(cell(page, 2).locator(".cm-content")).to_contain_text("pricse"), "one undo step"
+    page.keyboard.press("Control+Shift+z")
+    expect(cell(page, 2).locator(".cm-content")).to_contain_text("prices")
+
+    # By keyboard alone: the menu, then the run; the output comes in the panel.
+    cell(page, 3).locator(".cm-content").click()
+    page.keyboard.press("Control+.")
+    expect(items.first).to_be_visible()
+    choose(page, "Run in sidecar")
+    card = newest(page)
+    expect(card).to_have_attribute("data-verb", "run")
+    expect(card.locator(".jp-AiNotebook-outputs")).to_contain_text("total 42", timeout=60_000)
+
+    # The user's own kernel ran three cells and knows nothing of `total`.
+    cell(page, 0).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("print(x, 'total' in globals(), len(In) - 1)")
+    page.keyboard.press("Control+Enter")
+    expect(cell(page, 0).locator(".jp-OutputArea-output")).to_contain_text("41 False 4", timeout=60_000)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_cell_is_explained_and_hovered(page: Page, jupyter: Jupyter, notebook: str, app: str) -> None:
+    open_notebook(page, jupyter, app, notebook)
+    connected(page)
+    cell(page, 3).locator(".cm-content").click()
+    bulb = cell(page, 3).locator(".jp-AiNotebook-bulb")
+    expect(bulb).to_be_visible()
+    bulb.click()
+    choose(page, "Explain")
+    card = newest(page)
+    expect(card).to_have_attribute("data-phase", "done", timeout=60_000)
+    expect(card.locator(".jp-AiNotebook-markdown")).to_contain_text("total")
+    cell(page, 3).get_by_text("total", exact=True).hover()
+    expect(page.locator(".jp-AiNotebook-hover")).to_contain_text("cell 3")
+
+
+def test_a_long_run_is_stopped(page: Page, jupyter: Jupyter, notebook: str) -> None:
+    open_notebook(page, jupyter, "lab", notebook)
+    connected(page)
+    cell(page, 0).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("print('begun', flush=True)\nwhile True: pass")
+    page.keyboard.press("Control+.")
+    choose(page, "Run in sidecar")
+    card = newest(page)
+    expect(card.locator(".jp-AiNotebook-outputs")).to_contain_text("begun", timeout=60_000)
+    card.locator(".jp-AiNotebook-stop").click()
+    expect(card).not_to_have_attribute("data-phase", "running")
+    expect(page.locator(".jp-AiNotebook-status[data-kernel='busy']")).to_have_count(0)
+
+
+def test_apply_refuses_a_cell_that_has_changed(page: Page, jupyter: Jupyter, notebook: str) -> None:
+    open_notebook(page, jupyter, "lab", notebook)
+    connected(page)
+    cell(page, 2).locator(".cm-content").click()
+    page.keyboard.press("Control+.")
+    choose(page, "Fix")
+    candidate = newest(page).locator(".jp-AiNotebook-candidate[data-verdict='verified']").first
+    expect(candidate).to_be_visible(timeout=60_000)
+    cell(page, 2).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("  # mine")
+    candidate.locator(".jp-AiNotebook-apply").click()
+    expect(candidate.locator("[data-said='refused']")).to_contain_text("changed")
+    expect(cell(page, 2).locator(".cm-content")).to_contain_text("pricse")
+
+
+def test_the_page_reconnects_after_the_server_was_killed(page: Page, jupyter: Jupyter, notebook: str) -> None:
+    open_notebook(page, jupyter, "lab", notebook)
+    connected(page)
+    ours = [
+        process
+        for process in psutil.Process(jupyter.process.pid).children(recursive=True)
+        if "ai_notebook_ls" in process.cmdline() and "serve" in process.cmdline()
+    ]
+    assert len(ours) == 1, "one process serves all pages"
+    cell(page, 0).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("print('begun', flush=True)\nwhile True: pass")
+    page.keyboard.press("Control+.")
+    choose(page, "Run in sidecar")
+    expect(newest(page).locator(".jp-AiNotebook-outputs")).to_contain_text("begun", timeout=60_000)
+    descendants = ours[0].children(recursive=True)
+    os.kill(ours[0].pid, signal.SIGKILL)
+    expect(newest(page)).to_have_attribute("data-phase", "lost")
+    _, alive = psutil.wait_procs(descendants, timeout=2)
+    assert alive == [], "no orphan kernel after 2 s"
+    connected(page)
+    cell(page, 1).locator(".cm-content").click()
+    page.keyboard.press("Control+.")
+    choose(page, "Run in sidecar")
+    expect(newest(page)).to_have_attribute("data-phase", "done", timeout=60_000)
+    expect(newest(page)).to_contain_text("Cell 1"), "the notebook was sent anew: cell 1 is known, and fails no more"
+
+
+def test_pylsp_keeps_its_own_connection(page: Page, jupyter: Jupyter, notebook: str) -> None:
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    open_notebook(page, jupyter, "lab", notebook)
+    connected(page)
+    status: Any = jupyter.get("lsp/status")
+    specs = {name: session["spec"]["languages"] for name, session in status["sessions"].items()}
+    assert specs["ai-notebook-ls"] == ["ai-notebook"], "python is left to pylsp"
+    assert "python" in specs["pylsp"]
+    page.wait_for_function(
+        "async url => (await (await fetch(url)).json()).sessions.pylsp.handler_count > 0",
+        arg=f"{jupyter.base}lsp/status?token={jupyter.token}",
+        timeout=60_000,
+    )
+    assert any("/lsp/ws/pylsp" in url for url in sockets)
+    assert any("/ai-notebook-ls/" in url for url in sockets)
+    assert not any("/lsp/ws/ai-notebook-ls" in url for url in sockets)
+
+
+def test_nothing_is_asked_before_a_notebook_opens(page: Page, jupyter: Jupyter) -> None:
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.goto(f"{jupyter.base}lab?token={jupyter.token}")
+    page.wait_for_selector("#jp-main-dock-panel .jp-Launcher", timeout=90_000)
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in sockets if "ai-notebook-ls" in url]
