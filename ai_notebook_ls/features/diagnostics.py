@@ -47,19 +47,22 @@ def _diagnostic(server: NotebookServer, cell: Cell, outcome: Outcome) -> t.Diagn
 
 
 def _withdraw_edited(server: NotebookServer, uri: str) -> None:
-    """Withdraw the diagnostics of cells whose text is no longer the one that failed."""
+    """Withdraw the diagnostics of cells whose text is no longer the one that failed.
+
+    Called with every key: nothing is looked at while nothing is published.
+    """
+    published = {document: known for document, known in server.published.by_document.items() if known}
+    if not published:
+        return
     try:
         notebook = server.documents.notebook(uri)
     except AssistError:
         return  # closed
-    now = {cell.id: cell.digest for cell in notebook.cells}
-    for document in {cell.uri for cell in notebook.cells} & server.published.by_document.keys():
-        known = server.published.by_document[document]
-        stale = [cell_id for cell_id, (digest, _) in known.items() if now.get(cell_id) != digest]
-        for cell_id in stale:
-            del known[cell_id]
-        if stale:
-            _send(server, document)
+    for cell in notebook.cells:
+        known = published.get(cell.uri, {})
+        if cell.id in known and known[cell.id][0] != cell.digest:
+            del known[cell.id]
+            _send(server, cell.uri)
 
 
 def _send(server: NotebookServer, uri: str) -> None:

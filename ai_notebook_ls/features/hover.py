@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from lsprotocol import types as t
@@ -19,13 +20,15 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     """Register the handler on a session."""
 
     @server.feature(t.TEXT_DOCUMENT_HOVER)
-    def hover(params: t.HoverParams) -> t.Hover | None:
+    async def hover(params: t.HoverParams) -> t.Hover | None:
         try:
             notebook, cell = server.documents.place(params.text_document.uri, params.position.line)
             document = server.documents.text(params.text_document.uri)
         except AssistError:
             return None
-        markdown = verb.hover(assistant, notebook, cell, name_at(document, params.position))
+        name = name_at(document, params.position)
+        # The first hover reads every cell above; in a long notebook that would hold the loop.
+        markdown = await asyncio.to_thread(verb.hover, assistant, notebook, cell, name)
         return t.Hover(t.MarkupContent(t.MarkupKind.Markdown, markdown)) if markdown else None
 
 
