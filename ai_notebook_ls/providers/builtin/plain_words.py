@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 
-from ai_notebook_ls.core.outcomes import strip_ansi
+from ai_notebook_ls.core.outcomes import Failure, strip_ansi
 from ai_notebook_ls.providers.builtin.tables import PACKAGES
 
 SPAN_LIMIT = 160
@@ -60,7 +60,7 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "AttributeError",
         r"'(?P<type>[^']+)' object has no attribute '(?P<attr>\w+)'",
-        "{owner} is a {type}, and a {type} has no attribute or method {attr}. `dir(…)` lists the ones it has.",
+        "{owner} is of type {type}, which has no attribute or method {attr}. `dir(…)` lists those it has.",
     ),
     # Keys and places
     (
@@ -167,13 +167,13 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "TypeError",
         r"unhashable type: '(?P<type>[^']+)'",
-        "A {type} can change, so it cannot be a dictionary key or a member of a set. Use something fixed: "
+        "Values of type {type} cannot be dictionary keys or members of a set. Use something that cannot change: "
         "a `tuple` in place of a `list`, for instance.",
     ),
     (
         "TypeError",
         r"(?P<type>\w+) indices must be integers",
-        "A {type} is indexed by position, with a whole number, and was given something else. Names work as keys only in "
+        "The items of a {type} are asked for by position, with a whole number. Names work as keys only in "
         "dictionaries and tables.",
     ),
     (
@@ -191,7 +191,7 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "TypeError",
         r"Object of type (?P<type>\w+) is not JSON serializable",
-        "JSON has no form for a {type}. Convert it to a number, text, list or dictionary first.",
+        "JSON has no form for values of type {type}. Convert them to a number, text, list or dictionary first.",
     ),
     # Values
     (
@@ -290,7 +290,7 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "ZeroDivisionError",
         r"",
-        "Something is divided by zero here. Look at the value to the right of `/`, `//` or `%`: an empty list or an "
+        "Something is divided by zero here. Look at {divisor}: an empty list or an "
         "empty selection often gives 0.",
     ),
     (
@@ -340,26 +340,26 @@ FAMILY = {
 """A name whose meanings hold for others too."""
 
 
-def meaning(ename: str, evalue: str, line: str = "") -> str:
+def meaning(failure: Failure, line: str = "") -> str:
     """Say in one to three sentences what an error means; `line` is the line of code that failed."""
-    names = {ename.rpartition(".")[2]}
+    names = {failure.ename.rpartition(".")[2]}
     names |= {base for base, others in FAMILY.items() if names & set(others)}
-    message = strip_ansi(evalue)[:2_000]
+    message = strip_ansi(failure.evalue)[:2_000]
     for kinds, pattern, words in MEANINGS:
         if names & set(kinds.split()) and (found := re.search(pattern, message)):
             groups = {name: code(text) if text else "" for name, text in found.groupdict().items()}
-            return words.format_map({**groups, **_read_off(line, found.groupdict())}).replace(" .", ".")
+            return words.format_map({**groups, **_read_off(failure, line, found.groupdict())}).replace(" .", ".")
     return "The text of the error is all that is known about it without running more code."
 
 
-def _read_off(line: str, groups: dict[str, str | None]) -> dict[str, str]:
+def _read_off(failure: Failure, line: str, groups: dict[str, str | None]) -> dict[str, str]:
     """What a meaning can say besides the message's own words."""
     tree = fragment(line)
     top = (groups.get("module") or "").partition(".")[0]
-    frame = bool(re.search(r"\.(?:loc|at|iloc|groupby|columns|drop|merge)\b|\bdf\w*\[", line))
     return {
         "owner": code(owner) if (owner := _owner(tree, line, groups)) else "The value",
-        "label": "column or label" if frame else "key",
+        "label": "column or label" if any("pandas" in text for text in failure.traceback) else "key",
+        "divisor": code(divisor) if (divisor := _divisor(tree, line)) else "the value to the right of `/`, `//` or `%`",
         "install": code(f"%pip install {PACKAGES.get(top, top)}"),
     }
 
@@ -378,6 +378,16 @@ def _owner(tree: ast.AST | None, line: str, groups: dict[str, str | None]) -> st
         owners = [each.value for each in (same or asked)]
     texts = {ast.get_source_segment(line.strip(), owner) or "" for owner in owners}
     return texts.pop() if len(texts) == 1 else ""
+
+
+def _divisor(tree: ast.AST | None, line: str) -> str:
+    """The only divisor on a line that is no number; empty where there are several."""
+    if tree is None:
+        return ""
+    division = (ast.Div, ast.FloorDiv, ast.Mod)
+    right = [each.right for each in ast.walk(tree) if isinstance(each, ast.BinOp) and isinstance(each.op, division)]
+    texts = [ast.get_source_segment(line.strip(), each) or "" for each in right if not isinstance(each, ast.Constant)]
+    return texts[0] if len(texts) == 1 else ""
 
 
 def fragment(line: str) -> ast.AST | None:

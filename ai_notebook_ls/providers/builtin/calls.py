@@ -1,0 +1,221 @@
+"""The calls in a cell: which have an effect worth telling, and what the standard library says of the others."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.dataflow import definer, definition, flow
+from ai_notebook_ls.providers.builtin.plain_words import code
+
+MOST_CALLS = 6
+EVERYBODY_KNOWS = frozenset({"print", "len", "range", "str", "int", "float", "list", "dict", "input", "type", "open"})
+
+LEFT_ALONE = frozenset(
+    {"this", "antigravity", "readline", "rlcompleter", "pdb", "idlelib", "turtle", "turtledemo", "tkinter", "test"}
+)
+"""Importing these prints, opens a browser, or touches the terminal, and stdout is the protocol's."""
+
+PLOTS = frozenset(("plot", "hist", "scatter", "bar", "barh", "pie", "boxplot", "imshow", "contour", "contourf"))
+# fmt: off
+WRITES = frozenset((
+    "to_csv", "to_excel", "to_parquet", "to_pickle", "to_feather", "to_hdf", "to_stata",
+    "savefig", "write_text", "write_bytes", "savetxt",
+))
+# fmt: on
+READS = re.compile(
+    r"(?:^|\.)(?:read_(?:csv|excel|json|parquet|pickle|table|feather|hdf|text|bytes)|loadtxt|genfromtxt)$"
+)
+BY_NAME = {
+    "print": "Prints text",
+    "display": "Shows something rich",
+    "input": "Asks the user for input",
+    "time.sleep": "Waits",
+    "os.remove": "Deletes a file",
+    "os.unlink": "Deletes a file",
+    "shutil.rmtree": "Deletes a folder and all in it",
+    "requests.get": "Fetches from the network",
+    "requests.post": "Sends to the network",
+    "urllib.request.urlopen": "Fetches from the network",
+    "urllib.request.urlretrieve": "Downloads a file",
+    "json.dump": "Writes a file",
+    "pickle.dump": "Writes a file",
+    "np.save": "Writes a file",
+    "subprocess.run": "Starts another program",
+    "os.system": "Starts another program",
+}
+
+
+def effects(tree: ast.Module) -> Iterator[str]:
+    """Say what a cell prints, shows, plots, reads and writes, as far as its calls are known by name."""
+    found: dict[str, list[str]] = {}
+    for call in _calls(tree):
+        if (what := _effect(call)) is not None:
+            path = next((each.value for each in call.args if isinstance(each, ast.Constant)), None)
+            files = isinstance(path, str) and "file" in what
+            found.setdefault(what, []).extend([code(repr(path))] if files else [])
+    later = " (in a function, when that is called)"
+    direct = {what for call in _calls(tree, inside_functions=False) if (what := _effect(call)) is not None}
+    for what, paths in found.items():
+        names = ", ".join(list(dict.fromkeys(paths))[:4])
+        yield f"{what}{f': {names}' if names else ''}{'' if what in direct else later}."
+
+
+def _effect(call: ast.Call) -> str | None:
+    name = _tail(call.func)
+    last = name.rpartition(".")[2]
+    if name in BY_NAME:
+        return BY_NAME[name]
+    if name == "open":
+        mode = next(
+            (each.value for each in call.keywords if each.arg == "mode"), call.args[1] if call.args[1:] else None
+        )
+        if mode is None or isinstance(mode, ast.Constant):
+            return "Writes a file" if mode and set("wax+") & set(str(mode.value)) else "Reads a file"
+        return "Opens a file"
+    if name == "plt.show" or (name.startswith(("plt.", "ax.", "axes.", "sns.")) and (last in PLOTS or "plot" in last)):
+        return "Draws a plot"
+    if last == "plot" or ".plot." in name or name.startswith("px."):
+        return "Draws a plot"
+    if last in WRITES and (call.args or call.keywords):
+        return "Writes a file"
+    return "Reads a file" if READS.search(name) else None
+
+
+def called(notebook: Notebook, cell: Cell, tree: ast.Module) -> list[tuple[str, str]]:
+    """Return what the standard library says of the functions that a cell calls: (`math.floor(x)`, its first sentence).
+
+    Only names whose import the notebook shows are looked up; third-party code is never imported.
+    """
+    bound = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
+    bound |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    stars = any(flow(each.source).stars for each in (*notebook.above(cell.id), cell))
+    told: dict[str, str] = {}
+    names = (name for call in _calls(tree) if (name := dotted(call.func)) is not None)
+    for name in dict.fromkeys(names):
+        first, _, rest = name.partition(".")
+        path = None if first in bound else _path(notebook, cell, first)
+        if path is None and not rest and not stars and first not in bound | flow(cell.source).defines:
+            path = (
+                f"builtins.{first}" if first not in EVERYBODY_KNOWS and not definer(notebook, cell.id, first) else None
+            )
+        if path is not None and (known := _documentation(f"{path}.{rest}" if rest else path)) is not None:
+            told[f"{name}({known[0]})"] = known[1]
+        if len(told) == MOST_CALLS:
+            break
+    return list(told.items())
+
+
+def _path(notebook: Notebook, cell: Cell, name: str) -> str | None:
+    """The dotted name that an import in this cell or above gives a name; None if it is something else."""
+    own = definition(cell, name)
+    above = definer(notebook, cell.id, name) if own is None else None
+    made = own or (definition(above, name) if above is not None else None)
+    if made is None or made.kind != "import":
+        return None
+    return name if made.imported.startswith(f"{name}.") else made.imported
+
+
+@lru_cache(maxsize=1024)
+def _documentation(path: str) -> tuple[str, str] | None:
+    """Parameters and first sentence of something in the standard library."""
+    module, _, rest = path.partition(".")
+    if module not in sys.stdlib_module_names or module in LEFT_ALONE or not rest:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = _find(module, rest.split("."))
+            if found is None or not callable(found):
+                return None
+            text = _first_sentence(inspect.getdoc(found) or "")
+            return (_parameters(found), text) if text else None
+    except Exception:  # a module that this system lacks, a broken __doc__: nothing is known then
+        return None
+
+
+def _find(module: str, names: list[str]) -> object | None:
+    """Import step by step, and only from the standard library's own folder: a `random.py` beside us is not ours."""
+    if not _is_ours(module):
+        return None
+    value: object = importlib.import_module(module)
+    path = module
+    for name in names:
+        path = f"{path}.{name}"
+        if not hasattr(value, name) and inspect.ismodule(value) and _is_ours(path):
+            importlib.import_module(path)
+        value = getattr(value, name)
+    return value
+
+
+def _is_ours(module: str) -> bool:
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin in (None, "built-in", "frozen"):
+        return spec is not None and spec.origin is not None
+    folders = {Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "platstdlib")}
+    parents = Path(str(spec.origin)).resolve().parents
+    return any(each in folders for each in parents) and not any(each.name == "site-packages" for each in parents)
+
+
+def _parameters(function: object) -> str:
+    """The parameters that must be given, `…` for those that may be."""
+    try:
+        parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return "…"
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [each.name for each in parameters if each.default is each.empty and each.kind not in optional]
+    return ", ".join([*needed, "…"] if len(needed) < len(parameters) else needed)
+
+
+def _first_sentence(doc: str) -> str:
+    for paragraph in doc.split("\n\n"):
+        lines = [line.strip() for line in paragraph.split("\n") if not re.match(r"\w+\(.*\) *-*>?|\s{2}", line)]
+        text = " ".join(lines).strip()
+        if text:
+            sentence = re.split(r"(?<=\.)\s", text)[0]
+            return _as_markdown(sentence if len(sentence) <= 160 else sentence[:159] + "…")
+    return ""
+
+
+def _as_markdown(doc: str) -> str:
+    """The code spans of reStructuredText as markdown's; all else as plain text."""
+    pieces = doc.split("``")
+    spans = [code(text) if i % 2 else re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for i, text in enumerate(pieces)]
+    return "".join(spans)
+
+
+def _calls(tree: ast.AST, inside_functions: bool = True) -> Iterator[ast.Call]:
+    """Yield the calls in a tree, in about their order."""
+    work: list[ast.AST] = [tree]
+    while work:
+        node = work.pop()
+        if isinstance(node, ast.Call):
+            yield node
+        if inside_functions or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            work += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _tail(node: ast.AST) -> str:
+    """Return what `dotted` does, or `.b.c` for the end of any other expression: `f(x)[0].b.c`."""
+    names = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id if isinstance(node, ast.Name) else "", *reversed(names)])
+
+
+def dotted(node: ast.AST) -> str | None:
+    """Return `a.b.c` for an expression of names and dots, None for any other."""
+    name = _tail(node)
+    return name if name and not name.startswith(".") else None
