@@ -37,3 +37,8 @@ export function textButton(label: string, className: string, onClick: () => void
   button.addEventListener('click', onClick);
   return button;
 }
+
+/** Show what stands between backticks of a sentence as code. */
+export function withCode(sentence: string): (Node | string)[] {
+  return sentence.split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+}

@@ -1,7 +1,7 @@
 /** One proposed change: its receipt, its diff, and the buttons that take it. */
 import { Clipboard } from '@jupyterlab/apputils';
 import { applyEdits, revertEdits } from '../apply';
-import { element, textButton } from '../dom';
+import { element, textButton, withCode } from '../dom';
 import { verdictIcons } from '../icons';
 import type { Candidate } from '../protocol';
 import { cellId } from '../sync';
@@ -17,7 +17,7 @@ export class CandidateView extends Section {
     private readonly candidate: Candidate
   ) {
     super(element('section', { class: 'jp-AiNotebook-candidate', 'data-verdict': candidate.receipt.verdict }));
-    this.add(element('h4', { class: 'jp-AiNotebook-candidateTitle' }, candidate.title));
+    this.add(element('h4', { class: 'jp-AiNotebook-candidateTitle' }, ...withCode(candidate.title)));
     this.add(this.receipt());
     for (const edit of candidate.edits) {
       this.addDiff(cellId(edit.uri), edit.newText);
@@ -35,7 +35,7 @@ export class CandidateView extends Section {
     icon.setAttribute('role', 'img');
     icon.setAttribute('aria-label', words.verdict(verdict));
     icon.title = words.verdict(verdict);
-    const line = [icon, element('span', { class: 'jp-AiNotebook-reason' }, reason)];
+    const line = [icon, element('span', { class: 'jp-AiNotebook-reason' }, ...withCode(reason))];
     const section = folded(line, 'jp-AiNotebook-receipt', details => {
       if (!outcome) {
         details.add(element('p', { class: 'jp-AiNotebook-muted' }, words.verdict(verdict)));

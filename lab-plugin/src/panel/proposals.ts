@@ -1,5 +1,5 @@
 /** The answer to a fix: the best candidate, the others folded below it, or why there is none. */
-import { element } from '../dom';
+import { element, withCode } from '../dom';
 import type { Proposals } from '../protocol';
 import type { Task } from '../task';
 import { CandidateView } from './candidate';
@@ -19,7 +19,7 @@ export function proposalsView(context: PanelContext, task: Task, proposals: Prop
   }
   if (note !== undefined || !best) {
     const text = note ?? trans.__('No fix was found for this cell.');
-    section.add(element('p', { class: 'jp-AiNotebook-note' }, text));
+    section.add(element('p', { class: 'jp-AiNotebook-note' }, ...withCode(text)));
   }
   if (others.length > 0) {
     const summary = trans._n('%1 other candidate', '%1 other candidates', others.length);
