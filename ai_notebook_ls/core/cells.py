@@ -175,5 +175,5 @@ def replace_script_cells(text: str, edits: Iterable[tuple[Cell, str]]) -> str:
     lines = LINE_END.split(text)
     for cell, source in sorted(edits, key=lambda edit: edit[0].first_line, reverse=True):
         old_height = len(cell.lines) if cell.source else 0
-        lines[cell.first_line : cell.first_line + old_height] = LINE_END.split(source)
+        lines[cell.first_line : cell.first_line + old_height] = LINE_END.split(source) if source else []
     return newline.join(lines)
