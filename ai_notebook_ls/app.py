@@ -28,7 +28,10 @@ def build(settings: Settings) -> Assistant:
     """Return what all sessions of this process share."""
     builtin = BuiltinProvider()
     chosen = choose_provider(settings.provider)
-    return Assistant(SidecarKernels(settings), (builtin, chosen) if chosen else (builtin,), settings)
+    kernels = SidecarKernels(settings)
+    assistant = Assistant(kernels, (builtin, chosen) if chosen else (builtin,), settings)
+    kernels.changed = assistant.state_changed
+    return assistant
 
 
 def open_session(assistant: Assistant) -> NotebookServer:

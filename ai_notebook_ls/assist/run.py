@@ -27,7 +27,6 @@ async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMod
     try:
         surface.progress("Waiting for the sidecar kernel")
         async with kernel.reserve():
-            assistant.state_changed(notebook)
             chosen = plan(notebook, cell.id, mode, kernel.ledger)
             rest = notebook.below(cell.id) if mode == "all" else ()
             ran, outcome = await run_in_order(assistant, kernel, notebook, (*chosen.replay, cell, *rest), cell, surface)

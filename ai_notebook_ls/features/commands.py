@@ -58,7 +58,6 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     async def restart_command(arguments: wire.CellArguments) -> Any:
         notebook = server.documents.notebook(arguments.uri)
         await assistant.kernels.kernel(notebook).restart()
-        assistant.state_changed(notebook)
         return wire.encode(state(assistant, notebook))
 
     @server.on_command("aiNotebook.state", wire.CellArguments)

@@ -29,13 +29,24 @@ def _ignore(cell: str, output: dict[str, object]) -> None:
     """Take no notice of an output."""
 
 
+def _unwatched(notebook: Notebook) -> None:
+    """Tell nobody that a kernel's state has changed."""
+
+
 class SidecarKernel:
     """One notebook's sidecar kernel; its process starts with the first run (see ports.Kernel)."""
 
-    def __init__(self, notebook: Notebook, settings: Settings, context: Callable[[], zmq.asyncio.Context]) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        settings: Settings,
+        context: Callable[[], zmq.asyncio.Context],
+        changed: Callable[[Notebook], None] = _unwatched,
+    ) -> None:
         self.notebook = notebook
         """Says which kernel the next process is, and where it runs."""
-        self.state = KernelState.NONE
+        self._state = KernelState.NONE
+        self._changed = changed
         self.level: Level = "process"
         self._settings = settings
         self._context = context
@@ -53,6 +64,17 @@ class SidecarKernel:
         """What the next outcome must say besides."""
         self._idle: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[None]] = set()
+
+    @property
+    def state(self) -> KernelState:
+        """Where it is in its life."""
+        return self._state
+
+    @state.setter
+    def state(self, state: KernelState) -> None:
+        changed, self._state = state is not self._state, state
+        if changed:
+            self._changed(self.notebook)
 
     @property
     def ledger(self) -> Sequence[Entry]:
@@ -211,6 +233,8 @@ class SidecarKernels:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.changed: Callable[[Notebook], None] = _unwatched
+        """Called when the state of a notebook's kernel has changed; branches do not count."""
         self._kernels: dict[str, SidecarKernel] = {}
         self._branches: set[SidecarKernel] = set()
         self._zmq: zmq.asyncio.Context | None = None
@@ -220,7 +244,7 @@ class SidecarKernels:
         key = os.path.realpath(notebook.path) if notebook.path else notebook.uri
         kernel = self._kernels.get(key)
         if kernel is None:
-            kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self._context)
+            kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self._context, self.changed)
         kernel.notebook = notebook
         return kernel
 

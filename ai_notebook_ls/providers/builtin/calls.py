@@ -184,7 +184,8 @@ def _first_sentence(doc: str) -> str:
         text = " ".join(lines).strip()
         if text:
             sentence = re.split(r"(?<=\.)\s", text)[0]
-            return _as_markdown(sentence if len(sentence) <= 160 else sentence[:159] + "…")
+            whole = sentence if sentence.endswith(".") else f"{sentence}."
+            return _as_markdown(whole if len(whole) <= 160 else whole[:159] + "…")
     return ""
 
 

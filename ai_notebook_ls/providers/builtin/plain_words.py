@@ -418,8 +418,9 @@ def code(text: str) -> str:
 
 def fence(text: str, language: str = "python") -> str:
     """Quote text as a code block that nothing in it can end."""
+    text = _clean(text)  # before counting: what is dropped may join two runs of backticks
     ticks = "`" * max(3, _longest_run(text) + 1)
-    return f"{ticks}{language}\n{_clean(text)}\n{ticks}"
+    return f"{ticks}{language}\n{text}\n{ticks}"
 
 
 def _longest_run(text: str) -> int:
