@@ -1,4 +1,4 @@
-"""One Jupyter server and one Chromium for all browser tests; a page and a fresh notebook for each."""
+"""One Jupyter server for all browser tests, one Chromium a module; a page and a fresh notebook for each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
         yield server
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright's event loop runs as long as the browser does, and no async test can run meanwhile.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     with chromium() as started:
