@@ -19,6 +19,7 @@ CELLS = [
 
 HARMLESS = (
     "reading 'schema'",  # Notebook 7.6's own, without us too (lab.md §5.3)
+    "'filebrowser:open-path' not registered",  # Notebook 7.6's own, too
     "ResizeObserver",
 )
 

@@ -112,7 +112,8 @@ def open_notebook(page: Page, jupyter: Jupyter, app: str, notebook: str) -> None
     page.goto(jupyter.url(app, notebook))
     page.wait_for_selector(".jp-Notebook .jp-Cell .cm-content", timeout=90_000)
     # Idle: Lab says it in the toolbar's indicator, Notebook 7 in its status icon.
-    page.wait_for_selector("[data-status='idle'], .jp-NotebookKernelStatus-info, [title*='Idle']", timeout=60_000)
+    idle = "[data-status='idle'], .jp-NotebookKernelStatus-info, [title*='Idle']"
+    page.wait_for_selector(idle, state="attached", timeout=60_000)
 
 
 def _wait_until_ready(jupyter: Jupyter) -> None:

@@ -34,6 +34,15 @@ def choose(page: Page, action: str) -> None:
     page.locator(".lm-Menu.jp-AiNotebook-menu .lm-Menu-item", has_text=action).click()
 
 
+def hover(page: Page, line: Any, text: str) -> None:
+    """Rest the mouse on a text within a line of code, which has one font and no elements of its own."""
+    width = line.evaluate(
+        "line => { const range = document.createRange(); range.selectNodeContents(line);"
+        " return range.getBoundingClientRect().width / line.textContent.length; }"
+    )
+    line.hover(position={"x": (line.text_content().index(text) + 1.5) * width, "y": 8})
+
+
 def newest(page: Page) -> Any:
     return page.locator(".jp-AiNotebook-card").first
 
@@ -102,7 +111,7 @@ def test_a_cell_is_explained_and_hovered(page: Page, jupyter: Jupyter, notebook:
     card = newest(page)
     expect(card).to_have_attribute("data-phase", "done", timeout=60_000)
     expect(card.locator(".jp-AiNotebook-markdown")).to_contain_text("total")
-    cell(page, 3).get_by_text("total", exact=True).hover()
+    hover(page, cell(page, 3).locator(".cm-line").first, "total)")
     expect(page.locator(".jp-AiNotebook-hover")).to_contain_text("cell 3")
 
 
