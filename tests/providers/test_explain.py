@@ -6,7 +6,7 @@ import sys
 import warnings
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ai_notebook_ls.core.cells import Cell, Notebook
@@ -223,6 +223,7 @@ def test_text_of_the_notebook_cannot_break_out_of_its_quotes() -> None:
     assert "# head" not in text.replace(evil, "")
 
 
+@example("```\x1b```")
 @given(st.text(alphabet="`a \n\x1b\ud800", max_size=40))
 def test_quotes_hold_whatever_they_quote(text: str) -> None:
     span, block = code(text), fence(text)

@@ -19,6 +19,8 @@ from ai_notebook_ls.core.dataflow import definer, definition, flow
 from ai_notebook_ls.providers.builtin.plain_words import code
 
 MOST_CALLS = 6
+LOOKED_UP = 50
+"""Functions looked up for that; each look-up goes through the whole notebook."""
 EVERYBODY_KNOWS = frozenset({"print", "len", "range", "str", "int", "float", "list", "dict", "input", "type", "open"})
 
 LEFT_ALONE = frozenset(
@@ -102,7 +104,7 @@ def called(notebook: Notebook, cell: Cell, tree: ast.Module) -> list[tuple[str, 
     stars = any(flow(each.source).stars for each in (*notebook.above(cell.id), cell))
     told: dict[str, str] = {}
     names = (name for call in _calls(tree) if (name := dotted(call.func)) is not None)
-    for name in dict.fromkeys(names):
+    for name in list(dict.fromkeys(names))[:LOOKED_UP]:
         first, _, rest = name.partition(".")
         path = None if first in bound else _path(notebook, cell, first)
         if path is None and not rest and not stars and first not in bound | flow(cell.source).defines:

@@ -201,14 +201,16 @@ def _names(notebook: Notebook, cell: Cell, found: Flow) -> Iterator[str]:
     imports += [f"everything in {code(module)}" for module in found.stars]
     if imports:
         yield f"Imports {_counted(imports)}."
-    if reads := [_read(notebook, cell, name) for name in found.reads if not hasattr(builtins, name)]:
-        yield f"Reads {_counted(reads)}."
+    if reads := [name for name in found.reads if not hasattr(builtins, name)]:
+        # Only the names shown are looked up: each look-up goes through the whole notebook.
+        shown = [_read(notebook, cell, name) for name in reads[:MOST]]
+        yield f"Reads {_counted([*shown, *reads[MOST:]])}."
     if found.changes:
         yield f"May change {_counted(map(code, sorted(found.changes)))}."
     kinds = {each.name: each.kind for each in found.definitions if each.kind != "import"}
     if kinds:
-        shown = [code(name) if kind == "variable" else f"the {kind} {code(name)}" for name, kind in kinds.items()]
-        yield f"Defines {_counted(shown)}."
+        made = [code(name) if kind == "variable" else f"the {kind} {code(name)}" for name, kind in kinds.items()]
+        yield f"Defines {_counted(made)}."
     if found.removes:
         yield f"Removes {_counted(map(code, sorted(found.removes)))}."
 
