@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import ExplainRequest
-from ai_notebook_ls.core.dataflow import IN_PLACE, Flow, definer, definer_below, definition, flow, missing
+from ai_notebook_ls.core.dataflow import IN_PLACE, Flow, definer, definer_below, definition, flow
 from ai_notebook_ls.core.failures import CellUnknown
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.providers.builtin.calls import called, dotted, effects
@@ -138,7 +138,7 @@ def _no_name(notebook: Notebook, cell: Cell, line: int | None, name: str) -> Ite
             maker = makers[near[0][0]]
             who = "this cell" if maker.id == cell.id else f"cell {notebook.number(maker.id)}"
             yield f"No cell makes {code(name)}; {who} makes {code(near[0][0])}."
-        elif name in missing(notebook, cell.id).nowhere:
+        elif _all_known(notebook, cell):
             yield f"No cell of this notebook makes {code(name)}."
 
 
@@ -223,7 +223,7 @@ def _read(notebook: Notebook, cell: Cell, name: str) -> str:
         kind = f"{how.kind} from " if how is not None and how.kind != "variable" else ""
         place = "" if above is not None else ", below this one"
         return f"{code(name)} ({kind}cell {notebook.number(maker.id)}{place})"
-    unknown = not own and name in missing(notebook, cell.id).nowhere
+    unknown = not own and _all_known(notebook, cell)
     return f"{code(name)} (no other cell makes it)" if unknown else code(name)
 
 
@@ -268,6 +268,12 @@ def _other_language(language: str, cell: Cell) -> str:
     found = next((match for line in cell.lines if (match := COMMENT.match(line))), None)
     says = f" Its first comment says: {code(found['text'])}." if found else ""
     return f"This cell is in {code(language)}; without a model, only its text is known.{says}"
+
+
+def _all_known(notebook: Notebook, cell: Cell) -> bool:
+    """Whether the text tells all names that there are: no star import, no cell that is not Python."""
+    flows = [flow(each.source) for each in (*notebook.above(cell.id), cell)]
+    return all(each.parsed and not each.stars for each in flows)
 
 
 def _cell(notebook: Notebook, cell_id: str) -> Cell | None:
