@@ -42,7 +42,8 @@ class Jupyter:
 
     def url(self, app: str, notebook: str) -> str:
         """Return where a notebook opens, in `lab` or `notebook`."""
-        path = "lab/tree" if app == "lab" else "notebooks"
+        # A workspace of its own: Lab would open again what the last test had open.
+        path = f"lab/workspaces/{secrets.token_hex(4)}/tree" if app == "lab" else "notebooks"
         return f"{self.base}{path}/{notebook}?token={self.token}"
 
     def get(self, path: str) -> object:
