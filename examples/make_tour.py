@@ -67,9 +67,6 @@ growth = np.array([1.02, 1.02, 1.02, 1.05, 1.05, 1.10])
         "code",
         'for day, loaves in zip(sales["day"], sales["loaves"])\n    print(day, "#" * (loaves // 5))',
     ),
-    ("about-order", "markdown", "This cell needs a name that only the next one makes:"),
-    ("order", "code", 'flour = sales["loaves"].sum() * flour_per_loaf\nprint(f"Flour needed: {flour:.1f} kg")'),
-    ("flour", "code", "flour_per_loaf = 0.55  # kg"),
     (
         "about-upstream",
         "markdown",
@@ -80,6 +77,9 @@ growth = np.array([1.02, 1.02, 1.02, 1.05, 1.05, 1.10])
         "code",
         'revenue = (sales["loaves"] * sales["price"]).sum()\nprint("Revenue:", round(revenue, 2))',
     ),
+    ("about-order", "markdown", "This cell needs a name that only the next one makes:"),
+    ("order", "code", 'flour = sales["loaves"].sum() * flour_per_loaf\nprint(f"Flour needed: {flour:.1f} kg")'),
+    ("flour", "code", "flour_per_loaf = 0.55  # kg"),
     ("about-fine", "markdown", "And two cells that work, to try in the sidecar: a plot and a table."),
     (
         "plot",
@@ -98,8 +98,8 @@ FAILING = {
     "import": "NameError",
     "sum": "TypeError",
     "colon": "SyntaxError",
-    "order": "NameError",
     "upstream": "TypeError",
+    "order": "NameError",
 }
 """Cell id -> the error it has; tests/examples holds the notebook to it."""
 
