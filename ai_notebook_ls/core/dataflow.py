@@ -63,11 +63,11 @@ class Flow:
     stars: tuple[str, ...] = ()
     """Modules of `from m import *`: what they bring cannot be known from the text."""
     parsed: bool = True
+    defines: frozenset[str] = field(init=False)
+    """The names of the definitions; kept, since every cell below asks for them."""
 
-    @property
-    def defines(self) -> frozenset[str]:
-        """The names of the definitions."""
-        return frozenset(each.name for each in self.definitions)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "defines", frozenset(each.name for each in self.definitions))
 
 
 @dataclass(frozen=True, slots=True)

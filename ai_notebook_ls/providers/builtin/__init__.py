@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from ai_notebook_ls.core.candidates import Candidate
@@ -21,15 +22,15 @@ class BuiltinProvider:
         return ProviderInfo("builtin")
 
     async def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
-        """Stream an explanation."""
-        for text in explain(request):
+        """Stream an explanation; made in a thread, since a cell may be very long."""
+        for text in await asyncio.to_thread(lambda: list(explain(request))):
             yield text
 
     async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
         """Propose candidates; ruff is asked only where the rules are not certain."""
         if request.attempts or request.notebook.language.lower() not in ("python", "ipython"):
             return  # the rules have nothing to learn from what was tried
-        found = propose(request)
+        found = await asyncio.to_thread(propose, request)
         if not any(candidate.confidence == "certain" for candidate in found):
             for candidate in await linted(request):
                 yield candidate
