@@ -35,9 +35,7 @@ class ProviderSettings:
     """Which provider answers besides the builtin one."""
 
     name: str = "builtin"
-    """`builtin`, `openai` or `scripted`."""
-    base_url: str = ""
-    model: str = ""
+    """`builtin` or `scripted`."""
     script: str = ""
     """The scripted provider's replies: a JSON Lines file."""
 
@@ -56,8 +54,6 @@ class Settings:
 
 ENVIRONMENT = {
     "PROVIDER": "provider.name",
-    "BASE_URL": "provider.base_url",
-    "MODEL": "provider.model",
     "SCRIPT": "provider.script",
     "RUN_TIMEOUT": "run.timeout",
     "OUTPUT_LIMIT": "run.output_limit",
