@@ -31,6 +31,9 @@ KEPT_OF_CELL = 0.5
 KEPT_OF_LINE = 0.6
 """Least share of the old words that a repair keeps."""
 
+STATEMENTS = frozenset({"if", "while", "for", "try", "def", "class", "lambda", "return", "raise"})
+"""Words that begin what runs code otherwise, later or not at all."""
+
 EFFECTS = re.compile(
     r"print|pprint|display|show|fit|fit_\w+|plot|\w*save\w*|\w*write\w*|dump|commit"
     r"|to_(?:csv|excel|json|parquet|sql|pickle|html|feather|hdf|markdown|latex|clipboard|file)"
@@ -41,6 +44,9 @@ EFFECTS_ALONE = re.compile(
     r"append|extend|insert|update|add|remove|send|post|put|execute|makedirs|mkdir|\w+plot|hist|scatter|bar"
 )
 """Calls made for what they do when they are a whole statement."""
+
+PASTED = re.compile(r"^\s*(?:(?:>>>|\.\.\.)(?: |$)|```\w*\s*$)")
+"""What stands around pasted code: the prompts of the Python shell, markdown's fences."""
 
 DODGES = {
     "except": "it swallows the exception instead of mending its cause",
@@ -120,10 +126,15 @@ def _is_call_of(name: str, node: ast.AST) -> bool:
 
 def _dodges(old: str, new: str, _line: int | None) -> str | None:
     """New words and shapes whose purpose is that the failure does not show."""
-    added = Counter(words_of(new)) - Counter(words_of(old))
+    before, after = Counter(words_of(old)), Counter(words_of(new))
+    added, lost = after - before, before - after
     for word in added:
-        if word in DODGES:
+        if word in DODGES and not close_to_any(word, lost):
             return DODGES[word]
+    if magics.parse(old) is None:
+        # Repairing a slip replaces words; it has no need of a further statement.
+        more = [word for word in added if word in STATEMENTS]
+        return f"it adds a `{more[0]}`" if len(more) > sum(word.isidentifier() for word in lost) else None
     for shape, reason in SHAPES:
         if shape is _constant_return and magics.parse(old) is None and not added["return"]:
             continue  # a text that is no Python has no shapes to compare with, but it had this word
@@ -196,7 +207,7 @@ SHAPES: tuple[tuple[Callable[[ast.AST], bool], str], ...] = (
 
 def _dead_code(old: str, new: str, _line: int | None) -> str | None:
     """Statements behind a `return` or a `raise` of the same block."""
-    if _dead(new) > _dead(old):
+    if magics.parse(old) is not None and _dead(new) > _dead(old):
         return "it leaves code behind a `return` or `raise`, where it never runs"
     return None
 
@@ -228,14 +239,23 @@ def _loses_code(old: str, new: str, line: int | None) -> str | None:
 
 
 def _loses_lines(old: str, new: str) -> str | None:
-    """For text that was not Python: no line with a word in it may go, be it into a comment or a string."""
-    after = [words_of(text) for text in LINE_END.split(new)]
+    """For text that was not Python: no line with a word in it may go, be it into a comment or a string.
+
+    A line with a quote may have its words move into or out of a string, all but its first.
+    """
+    after = [(words_of(text), re.findall(r"\w+", text)) for text in LINE_END.split(new)]
     for text in LINE_END.split(old):
-        words = words_of(text)
-        if any(word.isidentifier() for word in words):
-            best = max((kept(words, line) for line in after), default=0)
-            if best < KEPT_OF_LINE * len(words):
-                return f"it drops the line `{_shown(words)}`"
+        line = PASTED.sub("", text)
+        words = words_of(line)
+        if not any(word.isidentifier() for word in words):
+            continue
+        best = max((kept(words, code) / len(words) for code, _ in after), default=0)
+        if best < KEPT_OF_LINE and re.search(r"['\"]", line):
+            plain = tuple(re.findall(r"\w+", line))
+            same = (kept(plain, tuple(raw)) / len(plain) for code, raw in after if close_to_any(words[0], code))
+            best = max(same, default=0)
+        if best < KEPT_OF_LINE:
+            return f"it drops the line `{_shown(words)}`"
     return None
 
 
@@ -270,7 +290,7 @@ def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
     lost, gained = _names_in(old) - _names_in(new), _names_in(new) - _names_in(old)
     literals = {each.value for each in ast.walk(new) if isinstance(each, ast.Constant)}
     # `df[price]` for `df["price"]` and `true` for `True` are misspelt literals, not stubs.
-    lost -= {name for name in lost if name.capitalize() in ("True", "False", "None") and _literal(name) in literals}
+    lost -= {name for name in lost if any(_spells(name, each) for each in literals)}
     lost -= {name for name in _names_in_brackets(old) if name in literals}
     if not lost or len(gained) >= len(lost):
         return False
@@ -279,8 +299,10 @@ def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
     return bool(after - before)
 
 
-def _literal(name: str) -> bool | None:
-    return {"true": True, "false": False}.get(name.lower())
+def _spells(name: str, literal: object) -> bool:
+    """Whether a name is one of Python's constants in another case, with swapped letters, or as other languages say it."""
+    word = "none" if name.lower() in ("null", "nil") else name.lower()
+    return literal in (True, False, None) and sorted(word) == sorted(repr(literal).lower())
 
 
 def _names_in_brackets(node: ast.AST) -> frozenset[str]:
@@ -351,7 +373,11 @@ def _loose_names(source: str) -> frozenset[str]:
         return frozenset()
     words = words_of(source)
     assigned = {a for a, b in itertools.pairwise(words) if b == "="}
-    assigned |= {b for a, b in itertools.pairwise(words) if a in ("def", "class", "import", "as", "for")}
+    assigned |= {
+        b
+        for a, b in itertools.pairwise(words)
+        if a in ("def", "class", "import", "as", "for", "function", "func", "fn")
+    }
     return frozenset(word for word in words if word.isidentifier()) - assigned
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import difflib
 import re
 from collections import Counter
@@ -113,6 +114,8 @@ def _segment(lines: list[str], node: ast.stmt) -> str:
 
 def likeness(old: Statement, new: Statement) -> float:
     """Return how much of a statement another keeps, 0 to 1; an import is judged by the names that it brings."""
+    if is_import(old) and isinstance(new.node, ast.Assign):  # `izip = zip`: what was imported has become a builtin
+        return float(any(new.words == (name, "=", name[1:]) and name[1:] in dir(builtins) for name in _bound(old.node)))
     if is_import(old):
         return float(is_import(new) and any(close_to_any(name, _bound(new.node)) for name in _bound(old.node)))
     if isinstance(old.node, ast.Return) and not isinstance(new.node, ast.Return):

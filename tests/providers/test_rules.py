@@ -107,6 +107,21 @@ CASES: list[tuple[str, list[str], str, str]] = [
     ("loc col typo", ["import pandas as pd\ndf=pd.DataFrame({'price':[1]})"], "df.loc[:, 'pric']", "'price'"),
     ("set_index typo", ["import pandas as pd\ndf=pd.DataFrame({'date':[1],'v':[2]})"], "df.set_index('dat')", "'date'"),
     ("fstring bracket", ["x=2"], "print(f'{x')", "{x}"),
+    (
+        "prefix, twice",
+        ["import numpy as np"],
+        "m = zeros((2, 2))\nprint(m + eye(2))",
+        "np.zeros((2, 2))\nprint(m + np.eye(2))",
+    ),
+    ("imports, two", [], "def f(n: Optional[int] = None) -> List[int]:\n    return [n]\nf()", "import Optional, List"),
+    ("imported module", ["import random"], "deck = [1]\nshuffle(deck)", "random.shuffle(deck)"),
+    ("constant typo", ["x = 5"], "if x > 3 and flase:\n    print('a')", "and False:"),
+    ("other idiom, misspelt", ["words = ['a']"], "words.lenght()", "len(words)"),
+    ("two lists in a set", [], "print({['a', 'b'], ['c']})", "{('a', 'b'), ('c',)}"),
+    ("one past the end", ["xs = [5, 6]"], "last = xs[len(xs)]\nlast", "xs[len(xs) - 1]"),
+    ("become a builtin", [], "from itertools import izip\nlist(izip([1], [2]))", "izip = zip"),
+    ("frequency", ["import pandas as pd"], "pd.date_range('2024-01-01', periods=3, freq='2M')", "freq='2ME'"),
+    ("two slips", [], "def g(x)\n    return x * 2\nprint(g(2)", "def g(x):\n    return x * 2\nprint(g(2))"),
 ]
 
 

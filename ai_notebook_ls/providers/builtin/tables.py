@@ -231,6 +231,9 @@ _ABSTRACT = (
 
 NAMES_MOVED: dict[str, str] = {
     **{f"collections.{name}": f"collections.abc.{name}" for name in _ABSTRACT.split()},
+    "itertools.izip": "zip",
+    "itertools.imap": "map",
+    "itertools.ifilter": "filter",
     "itertools.izip_longest": "itertools.zip_longest",
     "itertools.ifilterfalse": "itertools.filterfalse",
     "fractions.gcd": "math.gcd",
@@ -375,7 +378,7 @@ class Idiom:
     text: str
     shown: str
     needs: str = "call"
-    """`call` if it is called, `` if it is only read."""
+    """`call` if it is called, empty if it is only read, `either` if both are wrong."""
     arguments: int = 0
 
 
@@ -410,7 +413,7 @@ OTHER_METHODS: dict[tuple[str, str], Idiom] = {
     ("ndarray", "value_counts"): Idiom("pd.Series({owner}).value_counts({args})", "pd.Series(array).value_counts"),
     ("ndarray", "head"): Idiom("{owner}[:5]", "[:5]"),
     ("generator", "next"): Idiom("next({owner})", "next"),
-    ("", "length"): Idiom("len({owner})", "len", needs=""),
+    ("", "length"): Idiom("len({owner})", "len", needs="either"),
     ("", "len"): Idiom("len({owner})", "len"),
     ("", "count_values"): Idiom("{owner}.value_counts()", "value_counts"),
     ("", "toString"): Idiom("str({owner})", "str"),

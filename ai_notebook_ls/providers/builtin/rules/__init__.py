@@ -25,23 +25,8 @@ from ai_notebook_ls.providers.builtin.rules import (
 
 Rule = Callable[[FixRequest], Iterator[Candidate]]
 
-SYNTAX: tuple[Rule, ...] = (
-    syntax.print_statement,
-    syntax.missing_colon,
-    syntax.unclosed_bracket,
-    syntax.wrong_bracket,
-    syntax.missing_indent,
-    syntax.wrong_indent,
-    syntax.unterminated_text,
-    syntax.typography,
-    syntax.assignment_for_comparison,
-    syntax.missing_comma,
-    syntax.words_of_other_languages,
-    syntax.python_2,
-)
-
 RULES: dict[str, tuple[Rule, ...]] = {
-    "SyntaxError": SYNTAX,
+    "SyntaxError": (syntax.repairs,),
     "NameError": (
         names.other_spelling,
         names.global_in_function,

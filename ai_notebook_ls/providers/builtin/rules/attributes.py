@@ -86,14 +86,22 @@ def other_idiom(request: FixRequest) -> Iterator[Candidate]:
     """The method of another type or language: `xs.push(1)`, `text.length`, `s.contains("a")`."""
     owner, name = missing_attribute(request)
     kind = owner.rpartition(".")[2]
-    template = OTHER_METHODS.get((kind, name)) or OTHER_METHODS.get(("", name))
+    site = Site.innermost(request)
+    known = {method: idiom for (type_, method), idiom in OTHER_METHODS.items() if type_ in (kind, "")}
+    own = [each for offer in site.offers("attributes") for each in offer.names]
+    if name not in known and not close(name, own):
+        name_of_other = next((new for new, sure in close(name, known) if sure == "likely"), name)
+    else:
+        name_of_other = name
+    template = known.get(name_of_other)
     if template is None:
         return
-    site = Site.innermost(request)
     for node in accesses(site, name):
         call = next((each for each in site.everywhere(ast.Call) if each.func is node), None)
         arguments = [site.text(each) for each in call.args] if call else []
-        if (call is None) == ("call" in template.needs) or len(arguments) < template.arguments:
+        if (template.needs != "either" and (call is None) == (template.needs == "call")) or len(
+            arguments
+        ) < template.arguments:
             continue
         text = template.text.format(owner=_bracketed(site, node.value), args=", ".join(arguments))
         source = site.splice([(call or node, text)])

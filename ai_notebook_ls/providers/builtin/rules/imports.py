@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.providers.builtin.rules.names import missing_name, uses
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
@@ -21,10 +22,7 @@ STANDARD = frozenset(sys.stdlib_module_names) - {"this", "antigravity", "idlelib
 def missing_import(request: FixRequest) -> Iterator[Candidate]:
     """A name that everybody imports in one way: `np`, `plt`, `train_test_split`, a module of the standard library."""
     name, site = missing_name(request), Site.innermost(request)
-    if name is None or not site.cell.source:
-        return
-    line = ALIASES.get(name) or (f"import {name}" if name in STANDARD else None)
-    if line is None:
+    if name is None or (line := _usual_import(name)) is None:
         return
     accessed = {
         node.attr
@@ -37,7 +35,27 @@ def missing_import(request: FixRequest) -> Iterator[Candidate]:
             line = "from datetime import datetime"
         if name == "time" and member not in _members("time"):
             return
-    yield from site.candidate("imports", f"Add `{line}`", site.with_import(line), "likely")
+    others = [other for each in unknown_names(site) if (other := _usual_import(each)) is not None and each != name]
+    lines = _joined([line, *others])
+    yield from site.candidate("imports", f"Add `{'`, `'.join(lines)}`", site.with_import("\n".join(lines)), "likely")
+
+
+def _usual_import(name: str) -> str | None:
+    return ALIASES.get(name) or (f"import {name}" if name in STANDARD else None)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Import lines, the names of one module together."""
+    found: dict[str, list[str]] = {}
+    for line in dict.fromkeys(lines):
+        module, _, name = line.partition(" import ") if line.startswith("from ") else (line, "", "")
+        found.setdefault(module, []).append(name)
+    return [f"{module} import {', '.join(names)}" if names[0] else module for module, names in found.items()]
+
+
+def unknown_names(site: Site) -> list[str]:
+    """Return the names that a cell reads and that are not there: the next ones to fail."""
+    return [name for name in flow(site.cell.source).reads if not site.has(name)]
 
 
 def missing_prefix(request: FixRequest) -> Iterator[Candidate]:
@@ -47,16 +65,22 @@ def missing_prefix(request: FixRequest) -> Iterator[Candidate]:
         return
     for module, kind in site.known_names.items():
         if "module" in kind and name in _members_of(site, module):
-            source = site.splice((node, f"{module}.{name}") for node in uses(site, name))
-            yield from site.candidate("imports", f"Write `{module}.{name}` for `{name}`", source, "likely")
+            names = [
+                name,
+                *(each for each in unknown_names(site) if each != name and each in _members_of(site, module)),
+            ]
+            source = site.splice((node, f"{module}.{each}") for each in names for node in uses(site, each))
+            shown = ", ".join(f"`{module}.{each}`" for each in names)
+            yield from site.candidate("imports", f"Write {shown}", source, "likely")
 
 
 def missing_member(request: FixRequest) -> Iterator[Candidate]:
     """A function of a well-known module that is not imported at all."""
     name, site = missing_name(request), Site.innermost(request)
-    for module, names in MEMBERS.items():
-        if name in names and module in STANDARD:
-            line = f"from {module} import {name}"
+    for module, members in MEMBERS.items():
+        if name in members and module in STANDARD and module not in site.known_names:
+            others = [each for each in unknown_names(site) if each in members and each != name]
+            line = f"from {module} import {', '.join([name, *others])}"
             yield from site.candidate("imports", f"Add `{line}`", site.with_import(line), "likely")
             return
 
@@ -205,7 +229,8 @@ def _moved(
     tail = f" as {alias.asname}" if alias.asname else ""
     if module == node.module:
         return [(alias, name + tail)]
-    moved = f"from {module} import {name}{tail}" if module else "" if name == alias.name else f"{name} = {name}"
+    # What has become a builtin only needs its old name.
+    moved = f"from {module} import {name}{tail}" if module else f"{alias.asname or alias.name} = {name}"
     rest = ", ".join(site.text(each) for each in node.names if each is not alias)
     indent = " " * node.col_offset
     kept = f"from {node.module} import {rest}" if rest else ""
@@ -214,6 +239,6 @@ def _moved(
 
 def _renamed_uses(site: Site, alias: ast.alias, target: str) -> list[tuple[ast.AST | tuple[int, int], str]]:
     new = target.rpartition(".")[2]
-    if alias.asname or new == alias.name:
+    if alias.asname or new == alias.name or "." not in target:
         return []
     return [(node, new) for node in uses(site, alias.name)]

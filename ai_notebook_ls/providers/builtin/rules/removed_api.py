@@ -181,7 +181,7 @@ def frequency_renamed(request: FixRequest) -> Iterator[Candidate]:
         number, letters = node.value.rstrip("ABCHLMNQSTUY"), node.value.lstrip("0123456789")
         if letters in renamed and (not number or number.isdigit()):
             new = number + renamed[letters]
-            source = site.splice([(node, f'"{new}"')])
+            source = site.splice([(node, site.text(node).replace(node.value, new))])
             yield from site.candidate(
                 "removed-api", f"Write the frequency `{node.value}` as `{new}`", source, "certain"
             )

@@ -1,253 +1,108 @@
 """SyntaxError: slips that leave a cell no Python at all. A repair is proposed only if the whole cell then parses.
 
-Sources: the messages of CPython 3.10 to 3.14 (Parser/pegen_errors.c, Grammar/python.gram) and of IPython's transformers.
+Sources: the messages of CPython 3.10 to 3.14 (Parser/pegen_errors.c, Grammar/python.gram).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ai_notebook_ls.core import magics
-from ai_notebook_ls.core.candidates import Candidate, CellEdit, Confidence
-from ai_notebook_ls.core.cells import Cell
+from ai_notebook_ls.core.candidates import CONFIDENCE_ORDER, Candidate, CellEdit, Confidence
+from ai_notebook_ls.core.cells import LINE_END
 from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.providers.builtin.rules import brackets, layout, slips
+from ai_notebook_ls.providers.builtin.rules.broken import Broken, Repair, broken
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-INDENT = "    "
-TYPOGRAPHY = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "…": "...", "×": "*", "，": ","}
-    | {"\u00a0": " ", "\u200b": "", "\ufeff": "", "（": "(", "）": ")", "：": ":", "；": ";"}
+ROUNDS = 8
+"""Slips of one cell that are repaired together: Python tells of one at a time."""
+MOST = 4
+"""Ways to repair one slip that are proposed."""
+TRIED = 200
+"""Texts that are parsed for one slip."""
+
+REPAIRS: tuple[Callable[[Broken], Iterator[Repair]], ...] = (
+    slips.print_statement,
+    layout.missing_colon,
+    layout.tabs,
+    layout.missing_block,
+    layout.uneven_indent,
+    slips.comparison,
+    slips.other_order,
+    slips.python_2,
+    brackets.wrong_bracket,
+    slips.misspelt_word,
+    slips.other_language,
+    slips.missing_comma,
+    brackets.unclosed_field,
+    slips.text_not_ended,
+    brackets.unclosed_bracket,
+    slips.typography,
+    slips.pasted,
+    slips.word_as_name,
+    slips.missing_times,
 )
-"""Characters that word processors and web pages put in the place of Python's."""
-
-PRINT = re.compile(r"^(?P<indent>\s*)print\s+(?P<rest>(?![(=]).+?)(?P<comment>\s+#[^'\"]*)?$")
-KEYWORDS = {"else if": "elif", "elseif": "elif", "&&": "and", "||": "or"}
-"""How other languages write Python's words."""
+"""Tried in this order, the ones that ask the most of the text first."""
 
 
-def missing_colon(request: FixRequest) -> Iterator[Candidate]:
-    """A compound statement's head without its colon."""
-    if "expected ':'" in request.failure.evalue or "invalid syntax" in request.failure.evalue:
-        for line in _lines_from(request, 1):
-            code, comment = _split_comment(request.cell.lines[line])
-            if re.match(r"\s*(if|elif|else|for|while|def|class|with|try|except|finally|async|match|case)\b", code):
-                text = code.rstrip() + ":" + comment
-                yield from _line(request, line, text, f"Add the missing colon on line {line + 1}", "certain")
-
-
-def unclosed_bracket(request: FixRequest) -> Iterator[Candidate]:
-    """A bracket that is opened and never closed: it is closed at the end of a line, the nearest first."""
-    found = re.search(r"'([(\[{])' was never closed|f-string: expecting '}'", request.failure.evalue)
-    incomplete = re.search(r"incomplete input|unexpected EOF|does not match|invalid syntax", request.failure.evalue)
-    if found is None and incomplete is None:
+def repairs(request: FixRequest) -> Iterator[Candidate]:
+    """Propose every repair of one slip after which the cell parses; where there is none, repairs of several in turn."""
+    source = request.cell.source
+    trouble = broken(source)
+    if trouble is None:
         return
-    brackets = [CLOSING[found[1] or "{"]] if found else list(CLOSING.values())
-    made = 0
-    for line in _lines_from(request, 12):
-        code, comment = _split_comment(request.cell.lines[line])
-        for bracket in brackets:
-            for text in _closed(code, bracket):
-                for candidate in _line(
-                    request, line, text + comment, f"Add the missing `{bracket}` on line {line + 1}", "certain"
-                ):
-                    yield candidate
-                    made += 1
-        if made:
-            return
+    found = [repair for repair in _tried(trouble) if magics.parse(repair[1]) is not None]
+    for title, text, confidence in found[:MOST] or _several(trouble):
+        yield Candidate(title, "builtin:syntax", confidence, (CellEdit(request.cell.id, text),))
 
 
-def _closed(code: str, bracket: str) -> Iterator[str]:
-    bare = code.rstrip()
-    if bracket == "}":  # within an f-string
-        yield from (bare[: m.start()] + bracket + bare[m.start() :] for m in re.finditer(r"(?<=[\w)\]])[\"']", bare))
-    if bare.endswith(":"):
-        yield f"{bare[:-1]}{bracket}:"
-    yield f"{bare.rstrip(',')}{bracket}" if bare.endswith(",") and bracket == ")" else f"{bare}{bracket}"
+def _tried(trouble: Broken) -> list[Repair]:
+    """The repairs of one slip, with the line in the title; the first way to a text counts."""
+    source = "\n".join(trouble.lines)
+    found: dict[str, Repair] = {}
+    for repair in REPAIRS:
+        for title, text, confidence in repair(trouble):
+            if text != source and text not in found and len(found) < TRIED:
+                found[text] = (_placed(title, trouble, text), text, confidence)
+    return list(found.values())
 
 
-def wrong_bracket(request: FixRequest) -> Iterator[Candidate]:
-    """A closing bracket of the wrong kind, or one too many."""
-    message = request.failure.evalue
-    if found := re.search(r"closing parenthesis '(.)' does not match opening parenthesis '(.)'", message):
-        wrong, right = found[1], CLOSING[found[2]]
-        for line in _lines_from(request, 1):
-            text = request.cell.lines[line]
-            for place in [match.start() for match in re.finditer(re.escape(wrong), text)][::-1]:
-                title = f"Write `{right}` for `{wrong}` on line {line + 1}"
-                yield from _line(request, line, text[:place] + right + text[place + 1 :], title)
-                title = f"Add the missing `{right}` on line {line + 1}"
-                yield from _line(request, line, text[:place] + right + text[place:], title)
-    elif found := re.search(r"unmatched '(.)'", message):
-        for line in _lines_from(request, 1):
-            text = request.cell.lines[line]
-            for place in [match.start() for match in re.finditer(re.escape(found[1]), text)][::-1]:
-                title = f"Remove the `{found[1]}` too many on line {line + 1}"
-                yield from _line(request, line, text[:place] + text[place + 1 :], title, "guess")
+def _placed(title: str, trouble: Broken, text: str) -> str:
+    """A title that says on which line, where one line changes."""
+    lines = LINE_END.split(text)
+    changed = [i for i, (old, new) in enumerate(zip(trouble.lines, lines, strict=False)) if old != new]
+    one = len(changed) == 1 and len(lines) == len(trouble.lines) and "line" not in title
+    return f"{title} on line {changed[0] + 1}" if one else title
 
 
-def print_statement(request: FixRequest) -> Iterator[Candidate]:
-    """Python 2's print statement; all of them in the cell, since the next one would fail as well."""
-    if "print" not in request.failure.evalue:
-        return
-    lines = list(request.cell.lines)
-    for number, text in enumerate(lines):
-        if found := PRINT.match(text):
-            rest = found["rest"].rstrip()
-            ending = ", end=' '" if rest.endswith(",") else ""
-            lines[number] = f"{found['indent']}print({rest.rstrip(',')}{ending}){found['comment'] or ''}"
-    yield from _cell(request, lines, "Call `print` as a function", "certain")
+def _reach(before: Broken, after: Broken | None) -> int:
+    """How much further Python reads now: in lines, and a bracket that is closed counts for one."""
+    if after is None:
+        return len(before.lines) + 1
+    further = after.row - before.row - (len(after.lines) - len(before.lines))
+    return further if further > 0 else brackets.left_open(before.lines) - brackets.left_open(after.lines)
 
 
-def missing_indent(request: FixRequest) -> Iterator[Candidate]:
-    """A block that is not indented: its first line, or all lines up to the next gap."""
-    if "expected an indented block" not in request.failure.evalue:
-        return
-    for line in _lines_from(request, 1):
-        lines = request.cell.lines
-        head = next((each for each in range(line - 1, -1, -1) if lines[each].strip()), None)
-        if head is None:
-            return
-        indent = _indent(lines[head]) + INDENT
-        own = _indent(lines[line])
-        end = line
-        while end + 1 < len(lines) and lines[end + 1].strip() and _indent(lines[end + 1]) == own:
-            end += 1
-        alone: Confidence = "certain" if end == line else "guess"
-        yield from _cell(request, _reindented(lines, line, line, own, indent), f"Indent line {line + 1}", alone)
-        if end > line:
-            title = f"Indent lines {line + 1} to {end + 1}"
-            yield from _cell(request, _reindented(lines, line, end, own, indent), title, "guess")
-
-
-def wrong_indent(request: FixRequest) -> Iterator[Candidate]:
-    """A line that stands further in, or elsewhere, than the lines around it."""
-    message = request.failure.evalue
-    if "inconsistent use of tabs" in message:
-        lines = [each.expandtabs(4) for each in request.cell.lines]
-        yield from _cell(request, lines, "Indent with spaces only", "certain")
-    if "unexpected indent" not in message and "unindent does not match" not in message:
-        return
-    for line in _lines_from(request, 1):
-        lines = request.cell.lines
-        own = _indent(lines[line])
-        end = line
-        while end + 1 < len(lines) and (not lines[end + 1].strip() or _indent(lines[end + 1]).startswith(own)) and own:
-            end += 1
-        above = {_indent(each): None for each in reversed(lines[:line]) if each.strip()} or {"": None}
-        for number, indent in enumerate(above):
-            confidence: Confidence = "likely" if number == 0 else "guess"
-            title = f"Indent line {line + 1} like the lines above"
-            yield from _cell(request, _reindented(lines, line, end, own, indent), title, confidence)
-
-
-def unterminated_text(request: FixRequest) -> Iterator[Candidate]:
-    """A text whose closing quote is missing, at the end of its line or before the brackets that end it."""
-    if not re.search(r"unterminated (f-)?string literal|EOL while scanning", request.failure.evalue):
-        return
-    for line in _lines_from(request, 1):
-        text = request.cell.lines[line].rstrip()
-        tail = len(text) - len(text.rstrip(")]}:,"))
-        for quote in ("'", '"'):
-            if text.count(quote) % 2:
-                for place in range(tail, -1, -1):
-                    at = len(text) - place
-                    title = f"Close the text on line {line + 1}"
-                    yield from _line(request, line, text[:at] + quote + text[at:], title)
-
-
-def missing_comma(request: FixRequest) -> Iterator[Candidate]:
-    """Two values side by side: a comma between them."""
-    if not re.search(r"forgot a comma|invalid syntax", request.failure.evalue):
-        return
-    for line in _lines_from(request, 1):
-        text = request.cell.lines[line]
-        for found in list(re.finditer(r"(?<=[\w)\]}'\"])\s+(?=[\w(\[{'\"])", text))[:6]:
-            title = f"Add the missing comma on line {line + 1}"
-            yield from _line(request, line, text[: found.start()] + "," + text[found.start() :], title)
-
-
-def assignment_for_comparison(request: FixRequest) -> Iterator[Candidate]:
-    """`=` in a condition, where a comparison was meant."""
-    if not re.search(r"Maybe you meant '=='|cannot assign to|invalid syntax", request.failure.evalue):
-        return
-    for line in _lines_from(request, 1):
-        text = request.cell.lines[line]
-        if re.match(r"\s*(if|elif|while|assert|return)\b", text):
-            changed = re.sub(r"(?<![=!<>:+\-*/%&|^@])=(?!=)", "==", text)
-            yield from _line(request, line, changed, f"Compare with `==` on line {line + 1}")
-
-
-def typography(request: FixRequest) -> Iterator[Candidate]:
-    """Quotes, dashes and spaces from a word processor."""
-    if re.search(r"invalid (non-printable )?character|unterminated|invalid syntax", request.failure.evalue):
-        lines = [each.translate(TYPOGRAPHY) for each in request.cell.lines]
-        yield from _cell(request, lines, "Replace typographic characters by Python's", "certain")
-
-
-def words_of_other_languages(request: FixRequest) -> Iterator[Candidate]:
-    """`else if`, `&&`, `||`, `!x`, `i++`: Python has words or other marks for them."""
-    lines = list(request.cell.lines)
-    for line in _lines_from(request, 1):
-        text = lines[line]
-        for foreign, own in KEYWORDS.items():
-            text = text.replace(foreign, own)
-        text = re.sub(r"!(?=[\w(])(?<![=!]!)", "not ", text) if not text.lstrip().startswith("!") else text
-        text = re.sub(r"^(\s*)(\w+)(\+\+|--);?$", lambda m: f"{m[1]}{m[2]} {m[3][0]}= 1", text)
-        yield from _line(request, line, text, f"Write line {line + 1} in Python's words")
-
-
-def python_2(request: FixRequest) -> Iterator[Candidate]:
-    """`except E, e:`, `raise E, "text"`, `<>`, `0777`: Python 2 (docs.python.org/3/whatsnew/3.0.html)."""
-    lines = [re.sub(r"^(\s*except\s+[\w.]+)\s*,\s*(\w+)\s*:", r"\1 as \2:", each) for each in request.cell.lines]
-    lines = [re.sub(r"^(\s*raise\s+[\w.]+)\s*,\s*(.+)$", r"\1(\2)", each) for each in lines]
-    lines = [each.replace("<>", "!=") if "<>" in each else each for each in lines]
-    yield from _cell(request, lines, "Write it as in Python 3", "certain")
-
-
-# -- edits of lines: there is no tree to go by ---------------------------------------------------------------------------
-
-
-def _lines_from(request: FixRequest, most: int) -> range:
-    """The failing line and those below it; the cell's last line where the message names none."""
-    last = len(request.cell.lines) - 1
-    line = request.failure.line
-    first = last if line is None else min(line, last)
-    return range(first, min(first + most, last + 1))
-
-
-def _line(
-    request: FixRequest, line: int, text: str, title: str, confidence: Confidence = "likely"
-) -> Iterator[Candidate]:
-    lines = request.cell.lines
-    yield from _cell(request, [*lines[:line], text, *lines[line + 1 :]], title, confidence)
-
-
-def _cell(request: FixRequest, lines: list[str], title: str, confidence: Confidence) -> Iterator[Candidate]:
-    cell: Cell = request.cell
-    source = "\n".join(lines)
-    if lines != cell.lines and magics.parse(source) is not None:
-        yield Candidate(title, "builtin:syntax", confidence, (CellEdit(cell.id, source),))
-
-
-def _reindented(lines: list[str], first: int, last: int, old: str, new: str) -> list[str]:
-    block = [new + each[len(old) :] if each.strip() else each for each in lines[first : last + 1]]
-    return [*lines[:first], *block, *lines[last + 1 :]]
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
-
-
-def _split_comment(line: str) -> tuple[str, str]:
-    """A line's code and its comment; a `#` within quotes is no comment."""
-    quote = ""
-    for place, character in enumerate(line):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "#":
-            code = line[:place].rstrip()
-            return code, line[len(code) :]
-    return line, ""
+def _several(trouble: Broken) -> list[Repair]:
+    """One slip after the other: of each the repair that lets Python read the furthest."""
+    titles: list[str] = []
+    confidence: Confidence = "certain"
+    left: Broken | None = trouble
+    text = ""
+    for _ in range(ROUNDS):
+        if left is None:
+            break
+        best: tuple[int, Repair, Broken | None] | None = None
+        for repair in _tried(left):
+            after = broken(repair[1])
+            reach = _reach(left, after)
+            if reach > 0 and (best is None or reach > best[0]):
+                best = (reach, repair, after)
+        if best is None:
+            return []
+        _, (title, text, sure), left = best
+        titles.append(title if not titles else title[0].lower() + title[1:])
+        confidence = max(confidence, sure, key=CONFIDENCE_ORDER.index)
+    if left is not None or magics.parse(text) is None:
+        return []
+    return [(", ".join(dict.fromkeys(titles)), text, confidence)]

@@ -142,18 +142,21 @@ def unhashable(request: FixRequest) -> Iterator[Candidate]:
             places.append(node.slice)
         elif getattr(node.func, "attr", "") == "add":
             places += node.args
+    lists = {site.span(place): place for place in places if isinstance(place, ast.List)}
+    if lists and found[1] == "list":
+        source = site.splice((span, _as_tuple(site, place)) for span, place in lists.items())
+        yield from site.candidate("types", "Use a tuple, which can be a key", source, "likely")
+        return
     for place in places:
-        if isinstance(place, ast.List) and found[1] == "list":
-            inner = ", ".join(site.text(each) for each in place.elts) + ("," if len(place.elts) == 1 else "")
-            yield from site.candidate(
-                "types", "Use a tuple, which can be a key", site.splice([(place, f"({inner})")]), "likely"
-            )
-            return
         if place is not None and site.type_of(place) == found[1] != "dict":
             kind = "tuple" if found[1] == "list" else "frozenset"
             source = site.splice([(place, f"{kind}({site.text(place)})")])
             yield from site.candidate("types", f"Use a {kind}, which can be a key", source, "likely")
             return
+
+
+def _as_tuple(site: Site, node: ast.List) -> str:
+    return "(" + ", ".join(site.text(each) for each in node.elts) + ("," if len(node.elts) == 1 else "") + ")"
 
 
 def lazy_as_list(request: FixRequest) -> Iterator[Candidate]:

@@ -177,9 +177,8 @@ def past_the_end(request: FixRequest) -> Iterator[Candidate]:
     site = Site.innermost(request)
     for node in site.nodes(ast.Subscript):
         if isinstance(node.slice, ast.Call) and site.text(node.slice) == f"len({site.text(node.value)})":
-            yield from site.candidate(
-                "values", "Take the last item with `[-1]`", site.splice([(node.slice, "-1")]), "likely"
-            )
+            source = site.splice([(node.slice, f"{site.text(node.slice)} - 1")])
+            yield from site.candidate("values", "Take the last item, one place earlier", source, "likely")
             return
     for loop in site.everywhere(ast.For, ast.comprehension):
         steps = loop.iter
