@@ -77,17 +77,6 @@ def load(environment: Mapping[str, str], file: Path | None) -> tuple[Settings, l
     return settings, problems
 
 
-def describe(settings: Settings) -> Iterator[tuple[str, Any]]:
-    """Yield every setting's dotted name and value."""
-    for each in fields(settings):
-        value = getattr(settings, each.name)
-        if is_dataclass(value):
-            for inner in fields(value):
-                yield f"{each.name}.{inner.name}", getattr(value, inner.name)
-        else:
-            yield each.name, value
-
-
 def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
     for name, setting in ENVIRONMENT.items():
         if (value := environment.get(PREFIX + name, "").strip()) != "":

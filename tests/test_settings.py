@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ai_notebook_ls.settings import Settings, describe, load
+from ai_notebook_ls.settings import Settings, load
 
 
 def test_defaults_and_no_file(tmp_path: Path) -> None:
     assert load({}, tmp_path / "none.toml") == (Settings(), [])
-    assert dict(describe(Settings()))["run.timeout"] == 120.0
+    assert Settings().run.timeout == 120.0
 
 
 def test_environment_wins_over_the_file(tmp_path: Path) -> None:

@@ -44,11 +44,11 @@ ENDED = {
 
 def explain(request: ExplainRequest) -> Iterator[str]:
     """Yield an explanation as pieces of markdown that make one text. Never raises, whatever the cell holds."""
-    for i, part in enumerate(explanation(request)):
+    for i, part in enumerate(_paragraphs(request)):
         yield f"\n\n{part}" if i else part
 
 
-def explanation(request: ExplainRequest) -> Iterator[str]:
+def _paragraphs(request: ExplainRequest) -> Iterator[str]:
     """Yield the paragraphs and lists of an explanation: the failure, what the cell does and calls, its last run."""
     cell, failure = request.cell, request.failure
     python = request.notebook.language.lower() in ("python", "ipython")

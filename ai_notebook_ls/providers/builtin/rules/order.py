@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import FixRequest
-from ai_notebook_ls.core.dataflow import definer_below, missing
+from ai_notebook_ls.core.dataflow import definer, definer_below, flow, missing
 from ai_notebook_ls.providers.builtin.rules.names import missing_name
 
 
@@ -29,7 +29,7 @@ def _with_needs(notebook: Notebook, target: Cell, cell: Cell) -> tuple[str, ...]
         each = work.pop()
         if each.id not in needed:
             needed.add(each.id)
-            known = missing(notebook.with_sources({}), each.id)
+            known = missing(notebook, each.id)
             below = {other.id for other in notebook.below(target.id)}
             work += [other for other in known.below.values() if other.id in below]
             work += _between(notebook, target, each)
@@ -38,8 +38,6 @@ def _with_needs(notebook: Notebook, target: Cell, cell: Cell) -> tuple[str, ...]
 
 def _between(notebook: Notebook, target: Cell, cell: Cell) -> list[Cell]:
     """The cells between the target and a cell below that define what the latter reads."""
-    from ai_notebook_ls.core.dataflow import definer, flow
-
     start = notebook.index(target.id)
     found = (definer(notebook, cell.id, name) for name in flow(cell.source).reads)
     return [other for other in found if other is not None and notebook.index(other.id) > start]
