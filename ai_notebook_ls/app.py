@@ -13,7 +13,7 @@ from pathlib import Path
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.failures import AssistError, BadArguments
 from ai_notebook_ls.features import FEATURES
-from ai_notebook_ls.kernels.sidecar import SidecarKernels
+from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.ports import Provider
 from ai_notebook_ls.providers.builtin import BuiltinProvider

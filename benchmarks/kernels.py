@@ -13,7 +13,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from jupyter_client.manager import AsyncKernelManager
 
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.kernels.sidecar import SidecarKernel, SidecarKernels
+from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.settings import Settings
 from benchmarks.raw_kernel import RawKernel
 from benchmarks.report import ABSENT, Samples, Section, Table, Target, ratio

@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Outcome
-from ai_notebook_ls.kernels.sidecar import SidecarKernel, SidecarKernels
+from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.settings import RunSettings, Settings
 
 RunSource = Callable[..., Awaitable[Outcome]]

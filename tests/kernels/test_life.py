@@ -186,7 +186,7 @@ SERVER = textwrap.dedent(
     """
     import asyncio, sys
     from ai_notebook_ls.core.cells import Cell, Notebook
-    from ai_notebook_ls.kernels.sidecar import SidecarKernels
+    from ai_notebook_ls.kernels.pool import SidecarKernels
     from ai_notebook_ls.settings import Settings
 
     async def run(kernel, source):

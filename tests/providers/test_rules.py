@@ -15,7 +15,8 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.guard import escape_reason
 from ai_notebook_ls.core.outcomes import Outcome
-from ai_notebook_ls.kernels.sidecar import SidecarKernel, SidecarKernels
+from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.settings import Settings
 
