@@ -59,6 +59,13 @@ class Kernel(Protocol):
         """
         ...
 
+    def branch(self) -> AbstractAsyncContextManager[Kernel]:
+        """Give a throwaway kernel in this one's present state, closed with the context; not inside `reserve()`.
+
+        Raises KernelStartFailed, KernelspecMissing.
+        """
+        ...
+
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
         ...
@@ -83,8 +90,12 @@ class Kernels(Protocol):
         """Return the notebook's persistent kernel; its process starts with the first run."""
         ...
 
-    def branch(self, notebook: Notebook) -> AbstractAsyncContextManager[Kernel]:
-        """Give a throwaway kernel for trying things, closed with the context."""
+    def throwaway(self, notebook: Notebook) -> AbstractAsyncContextManager[Kernel]:
+        """Give a fresh kernel for trying things, closed with the context."""
+        ...
+
+    def prepare(self, notebook: Notebook) -> None:
+        """Get ready to start the notebook's kernel, in the background; runs nothing of the notebook's."""
         ...
 
     async def close(self) -> None:

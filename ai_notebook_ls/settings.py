@@ -48,6 +48,8 @@ class Settings:
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     code_lens: bool = True
     """Show `Run in sidecar` over each cell, in editors that have code lenses."""
+    prepare: bool = True
+    """Get ready to start a kernel as soon as a notebook is opened; nothing of the notebook's is run."""
     idle_minutes: float = 60.0
     """A sidecar kernel that nobody used for so long is closed."""
 
@@ -57,6 +59,7 @@ ENVIRONMENT = {
     "SCRIPT": "provider.script",
     "RUN_TIMEOUT": "run.timeout",
     "OUTPUT_LIMIT": "run.output_limit",
+    "PREPARE": "prepare",
     "IDLE_MINUTES": "idle_minutes",
     "CODE_LENS": "code_lens",
 }

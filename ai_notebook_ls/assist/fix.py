@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.run import ignore
+from ai_notebook_ls.assist.run import ignore, state_before
 from ai_notebook_ls.assist.verify import Baseline, try_candidate
 from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure, Outcome
-from ai_notebook_ls.ports import Kernel, Provider, Surface
+from ai_notebook_ls.ports import Provider, Surface
 
 CANDIDATES = 6
 """Tried per provider and round; more would keep the user waiting for ever smaller chances."""
 
 PARALLEL = 2
-"""Branches at once: a branch is a process that replays the cells above."""
+"""Branches at once; where a branch cannot be forked, it is a process that replays the cells above."""
 
 ROUNDS = 2
 """One try and one repair with its outcome as feedback; further rounds gain little (notes on self-repair)."""
@@ -38,42 +37,25 @@ async def fix(
     """
     assistant.check(cell)
     surface.progress("Looking for the failure in a sidecar kernel")
-    async with replayed(assistant, notebook, cell, surface) as (branch, skipped), branch.reserve():
-        outcome = await branch.run_cell(cell, ignore)
-        evidence = await branch.evidence(outcome) if outcome.failure else None
-    assistant.memory.outcome(notebook, cell, outcome)
-    if outcome.failure is None:
-        return _nothing_to_fix(notebook, cell, said, outcome)
-    failure = outcome.failure
-    baseline = Baseline(notebook, cell, failure, _ran_below(assistant, notebook, cell))
-    request = FixRequest(notebook, cell, failure, evidence)
-    troubles: list[str] = []
-    tried: list[Candidate] = []
-    for provider in assistant.providers:
-        if any(_is_fix(candidate) for candidate in tried):
-            break
-        tried += await _ask(assistant, provider, replace(request, attempts=tuple(tried)), baseline, surface, troubles)
+    async with state_before(assistant, notebook, cell, surface) as (before, skipped):
+        async with before.branch() as branch, branch.reserve():
+            outcome = await branch.run_cell(cell, ignore)
+            evidence = await branch.evidence(outcome) if outcome.failure else None
+        assistant.memory.outcome(notebook, cell, outcome)
+        if outcome.failure is None:
+            return _nothing_to_fix(notebook, cell, said, outcome)
+        failure = outcome.failure
+        baseline = Baseline(notebook, cell, failure, before, _ran_below(assistant, notebook, cell))
+        request = FixRequest(notebook, cell, failure, evidence)
+        troubles: list[str] = []
+        tried: list[Candidate] = []
+        for provider in assistant.providers:
+            if any(_is_fix(candidate) for candidate in tried):
+                break
+            request = replace(request, attempts=tuple(tried))
+            tried += await _ask(assistant, provider, request, baseline, surface, troubles)
     ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
     return Proposals(failure, ranked, _note(notebook, ranked, said, failure, skipped, troubles))
-
-
-@asynccontextmanager
-async def replayed(
-    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface
-) -> AsyncIterator[tuple[Kernel, tuple[str, ...]]]:
-    """Give a branch in the state before a cell, and the ids of the cells above that failed on the way there.
-
-    Cells above that fail are passed over, as a user does who runs cells one by one.
-    """
-    skipped: list[str] = []
-    async with assistant.kernels.branch(notebook) as branch:
-        async with branch.reserve():
-            for above in notebook.above(cell.id):
-                if above.source.strip():
-                    surface.progress(f"Replaying cell {notebook.number(above.id)}")
-                    if (await branch.run_cell(above, ignore)).status != "ok":
-                        skipped.append(above.id)
-        yield branch, tuple(skipped)
 
 
 async def _ask(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.ledger import RunMode, plan
+from ai_notebook_ls.core.ledger import RunMode, leads_up_to, plan
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome
-from ai_notebook_ls.ports import Kernel, Surface
+from ai_notebook_ls.ports import Kernel, KernelState, Surface
 
 
 def ignore(cell: str, output: object) -> None:
@@ -37,6 +38,30 @@ async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMod
         replayed=tuple(each for each in ran if each not in (cell.id, outcome.cell)),
         fresh=tuple(each.id for each in chosen.fresh),
     )
+
+
+@asynccontextmanager
+async def state_before(
+    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface
+) -> AsyncIterator[tuple[Kernel, tuple[str, ...]]]:
+    """Give a throwaway kernel in the state before a cell, and the ids of the cells above that failed on the way there.
+
+    Cells above that fail are passed over, as a user does who runs cells one by one.
+    """
+    above = [each for each in notebook.above(cell.id) if each.source.strip()]
+    kernel = assistant.kernels.kernel(notebook)
+    if above and kernel.state is KernelState.IDLE and leads_up_to(kernel.ledger, above):
+        async with kernel.branch() as branch:
+            yield branch, ()
+        return
+    skipped: list[str] = []
+    async with assistant.kernels.throwaway(notebook) as fresh:
+        async with fresh.reserve():
+            for each in above:
+                surface.progress(f"Replaying cell {notebook.number(each.id)}")
+                if (await fresh.run_cell(each, ignore)).status != "ok":
+                    skipped.append(each.id)
+        yield fresh, tuple(skipped)
 
 
 async def run_in_order(

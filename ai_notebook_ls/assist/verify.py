@@ -24,34 +24,49 @@ class Baseline:
     notebook: Notebook
     cell: Cell
     failure: Failure
+    before: Kernel
+    """In the state before the cell; it is branched, never run in."""
     ran_below: tuple[Cell, ...] = ()
     """Cells below that ran without error before."""
 
 
 async def try_candidate(assistant: Assistant, candidate: Candidate, baseline: Baseline) -> Receipt:
-    """Run a candidate in a branch: the cells above, then the failing cell, then those below that had run before."""
+    """Run a candidate in a branch: the failing cell in the state before it, then those below that had run before.
+
+    If the candidate changes a cell above, that state is made anew.
+    """
     notebook = baseline.notebook.with_sources({edit.cell: edit.source for edit in candidate.edits})
     cell = notebook.cell(baseline.cell.id)
-    first = tuple(notebook.cell(each) for each in candidate.run_first)
-    ran: list[str] = []
+    above = notebook.above(cell.id)
     try:
-        async with assistant.kernels.branch(notebook) as branch, branch.reserve():
-            for before in (*notebook.above(cell.id), *first):
-                if before.source.strip():
-                    outcome = await branch.run_cell(before, ignore)
-                    ran.append(before.id)
-                    if before in first and outcome.status != "ok":
-                        return _receipt_of_order(baseline, outcome, before)
-            outcome = await branch.run_cell(cell, ignore)
-            if outcome.status != "ok":
-                return _receipt_of_failure(baseline, outcome, ran)
-            escape = _escape(candidate, baseline)
-            if escape is not None:
-                return Receipt("escape", f"It runs, but it is no fix: {escape}", _with(outcome, ran))
-            downstream = await _run_below(branch, notebook, baseline)
+        if any(edit.cell in {each.id for each in above} for edit in candidate.edits):
+            async with assistant.kernels.throwaway(notebook) as fresh, fresh.reserve():
+                for each in above:
+                    if each.source.strip():
+                        await fresh.run_cell(each, ignore)
+                return await _try_in(fresh, notebook, candidate, baseline)
+        async with baseline.before.branch() as branch, branch.reserve():
+            return await _try_in(branch, notebook, candidate, baseline)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
-    return _receipt_of_success(baseline, _with(outcome, ran), downstream)
+
+
+async def _try_in(kernel: Kernel, notebook: Notebook, candidate: Candidate, baseline: Baseline) -> Receipt:
+    """Try a candidate in a kernel that is in the state before the cell."""
+    cell = notebook.cell(baseline.cell.id)
+    ran = [each.id for each in notebook.above(cell.id) if each.source.strip()]
+    for first in candidate.run_first:
+        outcome = await kernel.run_cell(notebook.cell(first), ignore)
+        ran.append(first)
+        if outcome.status != "ok":
+            return _receipt_of_order(baseline, outcome, notebook.cell(first))
+    outcome = await kernel.run_cell(cell, ignore)
+    if outcome.status != "ok":
+        return _receipt_of_failure(baseline, outcome, ran)
+    escape = _escape(candidate, baseline)
+    if escape is not None:
+        return Receipt("escape", f"It runs, but it is no fix: {escape}", _with(outcome, ran))
+    return _receipt_of_success(baseline, _with(outcome, ran), await _run_below(kernel, notebook, baseline))
 
 
 def _escape(candidate: Candidate, baseline: Baseline) -> str | None:

@@ -110,6 +110,23 @@ def definition(cell: Cell, name: str) -> Definition | None:
     return next((each for each in reversed(flow(cell.source).definitions) if each.name == name), None)
 
 
+def imported(notebook: Notebook) -> frozenset[str]:
+    """Return the modules that the cells import: of `from a.b import c`, all of `a`, `a.b` and `a.b.c`."""
+    return frozenset().union(*(_imported(cell.source) for cell in notebook.code))
+
+
+@lru_cache(maxsize=4096)
+def _imported(source: str) -> frozenset[str]:
+    tree = magics.parse(source)
+    names: set[str] = set()
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.update((node.module, *(f"{node.module}.{alias.name}" for alias in node.names)))
+    return frozenset(names | {name.partition(".")[0] for name in names})
+
+
 def missing(notebook: Notebook, cell_id: str) -> Missing:
     """Return what a cell reads that the cells above do not define. Raises CellUnknown.
 

@@ -49,6 +49,12 @@ def fresh_cells(ledger: Sequence[Entry], cells: Sequence[Cell]) -> tuple[Cell, .
     return tuple(fresh)
 
 
+def leads_up_to(ledger: Sequence[Entry], cells: Sequence[Cell]) -> bool:
+    """Return whether these cells, as they stand, are all that has run, in this order and without error."""
+    ran = [(entry.cell, entry.digest, entry.status) for entry in ledger]
+    return ran == [(cell.id, cell.digest, "ok") for cell in cells]
+
+
 def plan(notebook: Notebook, cell_id: str, mode: RunMode, ledger: Sequence[Entry]) -> Plan:
     """Choose the cells to run before a cell. Raises CellUnknown.
 

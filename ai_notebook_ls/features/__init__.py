@@ -3,8 +3,8 @@
 This list is the table of contents; app.py registers each module on every new session.
 """
 
-from ai_notebook_ls.features import code_action, code_lens, commands, configuration, diagnostics, hover
+from ai_notebook_ls.features import code_action, code_lens, commands, configuration, diagnostics, hover, preparation
 
-FEATURES = (code_action, code_lens, commands, configuration, diagnostics, hover)
+FEATURES = (code_action, code_lens, commands, configuration, diagnostics, hover, preparation)
 
 __all__ = ["FEATURES"]

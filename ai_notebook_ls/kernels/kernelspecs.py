@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -17,7 +18,9 @@ from ai_notebook_ls.core.failures import KernelspecMissing
 NATIVE = "python3"
 OURS = "AI_NOTEBOOK_LS_"
 """Variables of this prefix are the server's: keys do not enter a kernel."""
-LAUNCHER = Path(__file__).with_name("launcher.py")
+LAUNCHER, SUPERVISOR, ZYGOTE = (Path(__file__).with_name(f"{it}.py") for it in ("launcher", "supervisor", "zygote"))
+OWN_PYTHON = ("python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+"""As the program of a kernelspec these mean the interpreter that runs us (KernelManager.format_kernel_cmd)."""
 IPYKERNEL_MODULES = ("ipykernel_launcher", "ipykernel")
 
 
@@ -50,13 +53,31 @@ def is_local(spec: KernelSpec) -> bool:
 
 def lean_argv(argv: list[str]) -> list[str]:
     """Return how to start a kernel: ipykernel through our launcher, with its own interpreter; others as they are."""
+    parts = _ipykernel(argv)
+    return [*parts[0], str(LAUNCHER), *parts[1]] if parts else argv
+
+
+def zygote_argv(argv: list[str]) -> list[str] | None:
+    """Return how to start the zygote of a kernel's interpreter; None if the kernel is not ipykernel."""
+    parts = _ipykernel(argv)
+    return [*parts[0], str(ZYGOTE)] if parts else None
+
+
+def kernel_arguments(argv: list[str]) -> list[str]:
+    """Return what ipykernel is told on its command line."""
+    parts = _ipykernel(argv)
+    return parts[1] if parts else []
+
+
+def _ipykernel(argv: list[str]) -> tuple[list[str], list[str]] | None:
+    """Split a command into the interpreter with its flags and ipykernel's arguments; None if it is another kernel."""
     for module in IPYKERNEL_MODULES:
         if argv[1:] and module in argv and argv[argv.index(module) - 1] == "-m":
             place = argv.index(module)
             # `-Xfrozen_modules=off` is there for the debugger, which we leave out.
             flags = [flag for flag in argv[1 : place - 1] if flag != "-Xfrozen_modules=off"]
-            return [argv[0], *flags, str(LAUNCHER), *argv[place + 1 :]]
-    return argv
+            return [sys.executable if argv[0] in OWN_PYTHON else argv[0], *flags], argv[place + 1 :]
+    return None
 
 
 def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -74,10 +95,9 @@ def last_sentence(words: str) -> str:
     return line if len(line) <= 200 else line[:197] + "..."
 
 
-def supervised(argv: list[str], run_folder: Path) -> list[str]:
+def supervised(argv: list[str], limits: Mapping[str, int], run_folder: Path) -> list[str]:
     """Return the command that starts a kernel under our supervisor (POSIX)."""
-    supervisor = Path(__file__).with_name("supervisor.py")
-    return [sys.executable, "-I", "-S", str(supervisor), str(run_folder), *argv]
+    return [sys.executable, "-I", "-S", str(SUPERVISOR), str(run_folder), json.dumps(dict(limits)), *argv]
 
 
 def installed() -> dict[str, bool]:

@@ -8,21 +8,34 @@ from __future__ import annotations
 import os
 import sys
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
-def main() -> None:
-    """Become an ipykernel; returns when it ends."""
-    folder = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
-    if sys.path and sys.path[0] == folder:
-        del sys.path[0]  # ours, not the user's
+
+def prepare() -> None:
+    """Import ipykernel, and what branches a kernel."""
     # Half of ipykernel's start is the import of debugpy, which it does without where that fails (notes/kernel.md §2.2).
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    import ipykernel.debugger  # noqa: F401
-    from ipykernel.kernelapp import IPKernelApp
+    sys.path.insert(0, FOLDER)  # `python -I` leaves it out
+    import forking  # type: ignore[import-not-found]
+    import ipykernel.debugger
+    import ipykernel.kernelapp  # noqa: F401
 
     del sys.modules["debugpy"]  # a cell may still import it
+    sys.modules[forking.NAME] = forking
+    # Neither our folder nor our modules' names stay where a user's own would be looked for.
+    sys.path[:] = [path for path in sys.path if path != FOLDER]
+    for name in ("forking", "obstacles", "supervisor", "launcher"):
+        sys.modules.pop(name, None)
+
+
+def become_kernel(argv: list[str]) -> None:
+    """Become an ipykernel; returns when it ends."""
+    from ipykernel.kernelapp import IPKernelApp
+
     # A history in SQLite would mix sidecar runs into the user's own, and is a lock and a full disk to trip over.
-    IPKernelApp.launch_instance([*sys.argv[1:], "--HistoryManager.enabled=False"])
+    IPKernelApp.launch_instance([*argv, "--HistoryManager.enabled=False"])
 
 
 if __name__ == "__main__":
-    main()
+    prepare()
+    become_kernel(sys.argv[1:])

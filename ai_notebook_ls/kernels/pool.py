@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib
 import os
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Notebook
+from ai_notebook_ls.core.dataflow import imported
+from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble
 from ai_notebook_ls.kernels.sidecar import SidecarKernel, unwatched
 from ai_notebook_ls.settings import Settings
 
 if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on first use
     import zmq.asyncio
+    from jupyter_client.kernelspec import KernelSpec
+
+    from ai_notebook_ls.kernels.nests import Nest
+
+NESTS = 4
+"""Zygotes that are kept while no kernel is theirs."""
 
 
 class SidecarKernels:
@@ -24,7 +35,11 @@ class SidecarKernels:
         self.changed: Callable[[Notebook], None] = unwatched
         """Called when the state of a notebook's kernel has changed; branches do not count."""
         self._kernels: dict[str, SidecarKernel] = {}
-        self._branches: set[SidecarKernel] = set()
+        self._throwaways: set[SidecarKernel] = set()
+        self._nests: dict[object, Nest] = {}
+        self._swept = False
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._preparing: set[asyncio.Task[None]] = set()
         self._zmq: zmq.asyncio.Context | None = None
 
     def kernel(self, notebook: Notebook) -> SidecarKernel:
@@ -32,31 +47,84 @@ class SidecarKernels:
         key = os.path.realpath(notebook.path) if notebook.path else notebook.uri
         kernel = self._kernels.get(key)
         if kernel is None:
-            kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self._context, self.changed)
+            kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self, self.changed)
         kernel.notebook = notebook
         return kernel
 
     @asynccontextmanager
-    async def branch(self, notebook: Notebook) -> AsyncIterator[SidecarKernel]:
-        """Give a throwaway kernel for trying things, closed with the context."""
-        kernel = SidecarKernel(notebook, self._settings, self._context)
-        self._branches.add(kernel)
+    async def throwaway(self, notebook: Notebook) -> AsyncIterator[SidecarKernel]:
+        """Give a fresh kernel for trying things, closed with the context."""
+        kernel = SidecarKernel(notebook, self._settings, self)
+        self._throwaways.add(kernel)
         try:
             yield kernel
         finally:
             await kernel.close()
-            self._branches.discard(kernel)
+            self._throwaways.discard(kernel)
+
+    def prepare(self, notebook: Notebook) -> None:
+        """Get ready to start the notebook's kernel, in the background; runs nothing of the notebook's."""
+        self._keep(self._prepare(notebook), self._preparing)
+
+    async def _prepare(self, notebook: Notebook) -> None:
+        kernelspecs = await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.kernelspecs")
+        with contextlib.suppress(KernelTrouble):
+            spec = (await asyncio.to_thread(kernelspecs.find_spec, notebook))[1]
+            if nest := await self.nest(notebook, spec):
+                await nest.preload(imported(notebook))
+        await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.process")
 
     async def close(self) -> None:
         """End all kernels; returns when no process is left."""
-        await asyncio.gather(*(kernel.close() for kernel in (*self._kernels.values(), *self._branches)))
+        for task in self._preparing:
+            task.cancel()
+        await asyncio.gather(*self._preparing, return_exceptions=True)
+        await asyncio.gather(*(kernel.close() for kernel in (*self._kernels.values(), *self._throwaways)))
+        await asyncio.gather(*(nest.close() for nest in self._nests.values()), *self._retiring)
+        self._nests.clear()
         if self._zmq:
             self._zmq.destroy(linger=0)
             self._zmq = None
 
-    def _context(self) -> zmq.asyncio.Context:
+    def context(self) -> zmq.asyncio.Context:
+        """Return the ZMQ context that all kernels share."""
         from ai_notebook_ls.kernels.process import new_context
 
         if self._zmq is None:
             self._zmq = new_context()
         return self._zmq
+
+    async def nest(self, notebook: Notebook, spec: KernelSpec) -> Nest | None:
+        """Return where a notebook's kernel is started; None if not on this machine. Raises KernelStartFailed."""
+        from ai_notebook_ls.kernels.kernelspecs import is_local, kernel_environment, zygote_argv
+        from ai_notebook_ls.kernels.nests import Nest, sweep
+
+        if sys.platform == "win32" or not is_local(spec):
+            return None
+        if not self._swept:
+            self._swept = True
+            await asyncio.to_thread(sweep)
+        environment = {**kernel_environment(os.environ), **spec.env}
+        argv = zygote_argv(spec.argv)
+        key = (tuple(argv or spec.argv), tuple(sorted(environment.items())))
+        nest = self._nests.pop(key, None)
+        if nest and nest.stale:
+            self._retire(nest)
+            nest = None
+        try:
+            self._nests[key] = nest = nest or Nest(argv, environment)  # the last one is the one used last
+        except OSError as error:
+            raise KernelStartFailed(f"The kernel has no place for its files: {error.strerror}.") from None
+        idle = [other for other, it in self._nests.items() if not it.kernels and it is not nest]
+        for other in idle[: max(0, len(idle) - NESTS)]:
+            self._retire(self._nests.pop(other))
+        return nest
+
+    def _retire(self, nest: Nest) -> None:
+        """Close a nest as soon as no kernel is left in it."""
+        self._keep(nest.retire(), self._retiring)
+
+    def _keep(self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import psutil
 import zmq
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec
@@ -26,6 +21,9 @@ from jupyter_client.session import DELIM
 
 from ai_notebook_ls.core.failures import KernelStartFailed
 from ai_notebook_ls.kernels import kernelspecs
+from ai_notebook_ls.kernels.nests import Nest
+from ai_notebook_ls.kernels.provisioners import BranchProvisioner, Exit, Supervised, ZygoteProvisioner
+from ai_notebook_ls.kernels.zygotes import NotForked
 
 GRACE = 2.0
 """Seconds between a polite request (interrupt, end) and SIGKILL."""
@@ -33,8 +31,10 @@ SUBSCRIBED_AFTER = 0.02
 """Seconds after which a kernel_info request without its `idle` is repeated: the subscription came later."""
 LARGE = 1_000_000
 """Bytes of a message that is verified and parsed in a thread, off the event loop."""
-UNIX_PATH_LIMIT = 104
-"""Bytes of sockaddr_un.sun_path on macOS; Linux has 108."""
+FORKED = 10.0
+"""Seconds in which a kernel must have forked itself."""
+MIME = "application/x-ai-notebook-ls+json"
+"""How our helpers in the kernel report (forking.py)."""
 
 
 class Message(NamedTuple):
@@ -48,24 +48,6 @@ class Message(NamedTuple):
     """Bytes of content that were not read."""
 
 
-class Exit(NamedTuple):
-    """How a kernel ended."""
-
-    code: int | None
-    """Negative for a signal; None where we ended it, or nobody can tell."""
-    words: str = ""
-    """The tail of what it wrote to its standard streams."""
-
-    @property
-    def how(self) -> str:
-        """A clause for the user, `Segmentation fault` say."""
-        if self.code is None:
-            return ""
-        if self.code < 0:
-            return signal.strsignal(-self.code) or f"signal {-self.code}"
-        return f"exit code {self.code}"
-
-
 def new_context() -> zmq.asyncio.Context:
     """Return the context that all kernels of a process share; one of its own each would cost two threads."""
     context = zmq.asyncio.Context()
@@ -76,15 +58,11 @@ def new_context() -> zmq.asyncio.Context:
 
 
 class _Manager(AsyncKernelManager):
-    """jupyter_client's manager, with our way to start a local kernel."""
+    """jupyter_client's manager, as it is but for the connection file's transport and our kernelspec."""
 
-    run_folder: Path
-    supervise = False
-
-    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-        """Return the command that starts the kernel."""
-        argv = kernelspecs.lean_argv(super().format_kernel_cmd(extra_arguments))
-        return kernelspecs.supervised(argv, self.run_folder) if self.supervise else argv
+    def use(self, spec: KernelSpec) -> None:
+        """Take a kernelspec that was found already."""
+        self._kernel_spec = spec
 
 
 class KernelProcess:
@@ -93,72 +71,87 @@ class KernelProcess:
     exit: asyncio.Task[Exit]
     """Done as soon as the process is gone."""
 
-    def __init__(self, name: str, spec: KernelSpec, context: zmq.asyncio.Context) -> None:
+    def __init__(self, name: str, spec: KernelSpec, context: zmq.asyncio.Context, nest: Nest | None) -> None:
         self.name = name
         self.implementation = ""
         """What answers, `ipython` say."""
-        self._folder = Path(tempfile.mkdtemp(prefix="ai-notebook-ls-"))  # mode 0700: nobody else reaches the sockets
+        self._spec = spec
+        self._context = context
+        self._nest = nest
+        self._folder = nest.enter() if nest else Path(tempfile.mkdtemp(prefix="ai-notebook-ls-"))
         self._manager = _Manager(kernel_name=name, context=context, connection_file=str(self._folder / "kernel.json"))
-        self._manager._kernel_spec = spec
-        self._manager.run_folder = self._folder
-        if sys.platform != "win32" and kernelspecs.is_local(spec):
-            self._manager.supervise = True
-            endpoint = self._folder / "k"  # jupyter_client appends "-1" to "-5"
-            if len(os.fsencode(endpoint)) + 2 < UNIX_PATH_LIMIT:
-                self._manager.transport = "ipc"
-                self._manager.ip = str(endpoint)
-        self._lifeline: asyncio.StreamWriter | None = None
-        self._pid: int | None = None
+        self._manager.use(spec)
+        if nest and nest.short:
+            self._manager.transport = "ipc"
+            self._manager.ip = str(self._folder / "k")  # jupyter_client appends "-1" to "-5"
         self._shell: zmq.asyncio.Socket
         self._iopub: zmq.asyncio.Socket
         self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     async def start(
-        cls, name: str, spec: KernelSpec, cwd: Path | None, context: zmq.asyncio.Context, timeout: float
+        cls,
+        name: str,
+        spec: KernelSpec,
+        cwd: Path | None,
+        context: zmq.asyncio.Context,
+        timeout: float,
+        nest: Nest | None,
     ) -> KernelProcess:
-        """Start a kernel and wait until it can run cells. Raises KernelStartFailed."""
-        process = cls(name, spec, context)
+        """Start a kernel, locally in a nest, and wait until it can run cells. Raises KernelStartFailed."""
+        process = cls(name, spec, context, nest)
+        if nest:
+            process._manager.provisioner = ZygoteProvisioner(parent=process._manager, kernel_spec=spec)
+        environment = nest.environment if nest else kernelspecs.kernel_environment(os.environ)
+        options = {"env": dict(environment), "cwd": str(cwd or process._folder), "nest": nest}
         try:
-            await process._launch(cwd or process._folder)
+            await process._launch(options if nest else {**options, "stdout": subprocess.DEVNULL})
             await process._wait_ready(timeout)
+        except OSError as error:
+            await process.end()
+            raise KernelStartFailed(f"The kernel {name!r} could not be started: {error.strerror}.") from None
         except BaseException:
             await process.end()
             raise
         return process
 
-    async def _launch(self, cwd: Path) -> None:
-        options: dict[str, Any] = {"env": kernelspecs.kernel_environment(os.environ), "cwd": str(cwd)}
-        options["stdout"] = subprocess.DEVNULL  # ours may be the wire of a language server
-        if not self._manager.supervise:
-            await self._start(options)
-            self.exit = asyncio.create_task(self._poll())
-            return
-        ours, theirs = socket.socketpair()
-        with theirs:
-            reader, self._lifeline = await asyncio.open_connection(sock=ours)
-            await self._start({**options, "stdin": theirs.fileno()})
-        self.exit = asyncio.create_task(self._hear(reader))
-
-    async def _start(self, options: Mapping[str, Any]) -> None:
+    async def branch(self, timeout: float) -> KernelProcess:
+        """Fork this kernel while it is idle; the copy has all its state. Raises NotForked."""
+        if self._nest is None or not self._nest.short:
+            raise NotForked("it does not run here")
+        copy = KernelProcess(self.name, self._spec, self._context, self._nest)
+        copy._manager.provisioner = BranchProvisioner(parent=copy._manager, kernel_spec=self._spec)
         try:
-            await self._manager.start_kernel(**options)
-        except OSError as error:
-            raise KernelStartFailed(f"The kernel {self.name!r} could not be started: {error.strerror}.") from None
+            await copy._launch({"fork": self._fork})
+            await copy._wait_ready(timeout)
+        except KernelStartFailed as trouble:
+            await copy.end()
+            raise NotForked(trouble.message) from None
+        except BaseException:
+            await copy.end()
+            raise
+        return copy
+
+    async def _fork(self, run_folder: Path, lifeline: str, connection_file: Path) -> None:
+        """Ask the kernel to fork itself. Raises NotForked."""
+        modules = "__import__('sys').modules"
+        call = f"fork({str(run_folder)!r}, {lifeline!r}, {str(connection_file)!r})"
+        answer = await self.evaluate(f"{modules}['_ai_notebook_ls_forking'].{call}", FORKED)
+        if answer is None:
+            raise NotForked("the kernel cannot fork itself")
+        if answer["refused"]:
+            raise NotForked(answer["refused"])
+
+    async def _launch(self, options: dict[str, Any]) -> None:
+        await self._manager.start_kernel(**options)
         # The manager makes them from our asyncio context, which its types do not say.
         self._shell = cast(zmq.asyncio.Socket, self._manager.connect_shell(identity=self._manager.session.bsession))
         self._iopub = cast(zmq.asyncio.Socket, self._manager.connect_iopub())
-
-    async def _hear(self, reader: asyncio.StreamReader) -> Exit:
-        """Listen to the supervisor until it is gone; it may go without a word."""
-        code, words = None, ""
-        async for line in reader:
-            fact = json.loads(line)
-            if "pid" in fact:
-                self._pid = fact["pid"]
-            else:
-                code, words = fact["code"], fact["words"]
-        return Exit(code, words)
+        provisioner = self._manager.provisioner
+        if isinstance(provisioner, Supervised) and provisioner.exit:
+            self.exit = provisioner.exit
+        else:
+            self.exit = asyncio.create_task(self._poll())
 
     async def _poll(self) -> Exit:
         while await self._manager.is_alive():  # noqa: ASYNC110 (nobody tells us)
@@ -205,11 +198,43 @@ class KernelProcess:
 
     @property
     def memory_bytes(self) -> int:
-        """Resident memory of the kernel, 0 when it is gone."""
+        """What the kernel's end would free, as of its last measure."""
+        provisioner = self._manager.provisioner
+        return provisioner.memory_bytes if isinstance(provisioner, Supervised) else 0
+
+    def measure(self) -> None:
+        """Have the kernel's memory measured."""
+        if isinstance(provisioner := self._manager.provisioner, Supervised):
+            provisioner.measure()
+
+    async def evaluate(self, expression: str, timeout: float) -> Mapping[str, Any] | None:
+        """Evaluate an expression in the idle kernel, silently; its value shows itself as MIME, or there is no answer."""
+        request = self.send(
+            "execute_request",
+            {
+                "code": "",
+                "silent": True,  # neither history nor execution count nor output
+                "store_history": False,
+                "user_expressions": {"it": expression},
+                "allow_stdin": False,
+                "stop_on_error": False,
+            },
+        )
+
+        async def answer() -> Message:
+            while (message := await self.shell()).parent != request:
+                pass
+            return message
+
+        answering = asyncio.create_task(answer())
         try:
-            return int(psutil.Process(self._pid).memory_info().rss) if self._pid else 0
-        except psutil.Error:
-            return 0
+            await asyncio.wait({answering, self.exit}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                return None
+            data = answering.result().content.get("user_expressions", {}).get("it", {}).get("data", {})
+            return cast("Mapping[str, Any]", json.loads(data[MIME])) if MIME in data else None
+        finally:
+            answering.cancel()
 
     def send(self, kind: str, content: Mapping[str, Any]) -> str:
         """Send a request on the shell channel and return its id."""
@@ -260,21 +285,20 @@ class KernelProcess:
         await asyncio.shield(self._ending)
 
     async def _end(self) -> None:
-        if self._lifeline:
-            with contextlib.suppress(OSError):
-                self._lifeline.write_eof()
-            if hasattr(self, "exit"):
-                await asyncio.wait({self.exit}, timeout=GRACE)
-        await self._manager.shutdown_kernel(now=True)
+        provisioner = self._manager.provisioner
+        if not isinstance(provisioner, Supervised):
+            await self._manager.shutdown_kernel(now=True)
+        elif hasattr(self, "exit"):
+            await provisioner.kill()
+            await self.exit
+        await self._manager.cleanup_resources()
         if hasattr(self, "_shell"):
             self._shell.close(linger=0)
             self._iopub.close(linger=0)
         if hasattr(self, "exit"):
             await self.exit
-        if self._lifeline:
-            self._lifeline.close()
-            with contextlib.suppress(OSError):
-                await self._lifeline.wait_closed()
+        if self._nest:
+            self._nest.leave()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
@@ -19,7 +19,9 @@ from ai_notebook_ls.settings import Settings
 
 if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on first use
     import zmq.asyncio
+    from jupyter_client.kernelspec import KernelSpec
 
+    from ai_notebook_ls.kernels.nests import Nest
     from ai_notebook_ls.kernels.process import KernelProcess
     from ai_notebook_ls.kernels.runner import Run
 
@@ -32,6 +34,18 @@ def unwatched(notebook: Notebook) -> None:
     """Tell nobody that a kernel's state has changed."""
 
 
+class Surroundings(Protocol):
+    """What the kernels of a server share."""
+
+    def context(self) -> zmq.asyncio.Context:
+        """The ZMQ context; one of its own each would cost two threads."""
+        ...
+
+    async def nest(self, notebook: Notebook, spec: KernelSpec) -> Nest | None:
+        """Where a notebook's kernel is started; None if not on this machine. Raises KernelStartFailed."""
+        ...
+
+
 class SidecarKernel:
     """One notebook's sidecar kernel; its process starts with the first run (see ports.Kernel)."""
 
@@ -39,7 +53,7 @@ class SidecarKernel:
         self,
         notebook: Notebook,
         settings: Settings,
-        context: Callable[[], zmq.asyncio.Context],
+        surroundings: Surroundings,
         changed: Callable[[Notebook], None] = unwatched,
     ) -> None:
         self.notebook = notebook
@@ -48,7 +62,7 @@ class SidecarKernel:
         self._changed = changed
         self.level: Level = "process"
         self._settings = settings
-        self._context = context
+        self._surroundings = surroundings
         self._turn = asyncio.Lock()
         self._process: KernelProcess | None = None
         self._kind: tuple[str | None, str] = (None, "")
@@ -56,11 +70,16 @@ class SidecarKernel:
         self._starting: asyncio.Task[KernelProcess] | None = None
         self._run: Run | None = None
         self._ledger: list[Entry] = []
+        self._ran: list[Cell] = []
+        """What the ledger tells of, in full: a branch may have to run it again."""
         self._counts: dict[int, str] = {}
         """The process's execution counts and whose they are."""
         self._last: Outcome | None = None
         self._notice = ""
         """What the next outcome must say besides."""
+        self._branches: set[SidecarKernel] = set()
+        self.not_forked = ""
+        """Why its last branch was not a fork."""
         self._idle: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[None]] = set()
 
@@ -114,7 +133,9 @@ class SidecarKernel:
             if run.lost:
                 self._bury(process)
             else:
+                process.measure()
                 self.state = KernelState.IDLE
+                self._ran.append(cell)
                 self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms))
             self._run = None
         if self._notice:
@@ -122,6 +143,40 @@ class SidecarKernel:
             self._notice = ""
         self._last = outcome
         return outcome
+
+    @asynccontextmanager
+    async def branch(self) -> AsyncIterator[SidecarKernel]:
+        """Give a throwaway kernel in this one's present state, closed with the context; not inside `reserve()`.
+
+        It is forked from this one. Where that cannot be, it is a fresh kernel in which the same cells have been run.
+        Raises KernelStartFailed, KernelspecMissing.
+        """
+        copy = SidecarKernel(self.notebook, self._settings, self._surroundings)
+        self._branches.add(copy)
+        try:
+            async with self.reserve(), copy.reserve():
+                if not await self._fork(copy):
+                    for cell in tuple(self._ran):
+                        await copy.run_cell(cell)
+            yield copy
+        finally:
+            await copy.close()
+            self._branches.discard(copy)
+
+    async def _fork(self, copy: SidecarKernel) -> bool:
+        """Give the copy a fork of this one's process, and what is known of it; return whether that went well."""
+        if self._process is None:
+            return not self._ran
+        from ai_notebook_ls.kernels.zygotes import NotForked
+
+        try:
+            process = await self._process.branch(self._settings.run.start_timeout)
+        except NotForked as reason:
+            self.not_forked = str(reason)
+            return False
+        copy._adopt(process, self._kind)
+        copy._ledger, copy._ran, copy._counts = list(self._ledger), list(self._ran), dict(self._counts)
+        return True
 
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
@@ -153,6 +208,7 @@ class SidecarKernel:
         if self._starting:
             self._starting.cancel()
             await asyncio.wait({self._starting})
+        await asyncio.gather(*(branch.close() for branch in self._branches))
         process, self._process = self._process, None
         self._forget(KernelState.NONE)
         if process:
@@ -186,10 +242,13 @@ class SidecarKernel:
             self.state = KernelState.NONE
         if start.cancelled():
             return None
-        self._process = process = start.result()
+        self._adopt(start.result(), kind)
+        return self._process
+
+    def _adopt(self, process: KernelProcess, kind: tuple[str | None, str]) -> None:
+        self._process, self._kind = process, kind
         self.state = KernelState.IDLE
         process.exit.add_done_callback(lambda _: self._bury(process))
-        return process
 
     async def _start(self) -> KernelProcess:
         from ai_notebook_ls.kernels.kernelspecs import find_spec
@@ -198,7 +257,9 @@ class SidecarKernel:
         name, spec = await asyncio.to_thread(find_spec, self.notebook)
         folder = Path(self.notebook.path).parent if self.notebook.path else None
         there = folder if folder and folder.is_dir() else None
-        return await KernelProcess.start(name, spec, there, self._context(), self._settings.run.start_timeout)
+        nest = await self._surroundings.nest(self.notebook, spec)
+        timeout = self._settings.run.start_timeout
+        return await KernelProcess.start(name, spec, there, self._surroundings.context(), timeout, nest)
 
     def _bury(self, process: KernelProcess) -> None:
         """Note that the process is gone, by itself or because it would not stop, and clean up after it."""
@@ -223,5 +284,6 @@ class SidecarKernel:
     def _forget(self, state: KernelState) -> None:
         self.state = state
         self._ledger.clear()
+        self._ran.clear()
         self._counts.clear()
         self._last = None

@@ -70,6 +70,8 @@ class NotebookServer(LanguageServer):
         self.published = Published()
         self.on_document_changed: list[Callable[[str], None]] = []
         """Called with the URI of a notebook or script that was opened, changed or closed."""
+        self.on_document_opened: list[Callable[[str], None]] = []
+        """Called with the URI of a notebook or script that was opened, after the others."""
         self.on_abandoned: list[Callable[[], None]] = []
         """Called when the session is over."""
         _keep_up(self)
@@ -128,6 +130,9 @@ def _keep_up(session: NotebookServer) -> None:
         session.documents.forget(document.uri)
         for listener in session.on_document_changed:
             listener(document.uri)
+        if isinstance(params, (t.DidOpenTextDocumentParams, t.DidOpenNotebookDocumentParams)):
+            for listener in session.on_document_opened:
+                listener(document.uri)
 
     for method in CHANGES:
         # pygls marks the function it is given, so each method needs one of its own.

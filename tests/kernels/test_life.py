@@ -6,8 +6,10 @@ import ast
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import textwrap
 import time
 from dataclasses import replace
@@ -36,9 +38,9 @@ def install(name, argv, **more):
     (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
 
 
-def run_folders(processes):
-    """The folders that hold the connection files of these kernels."""
-    return {Path(word).parent for process in processes for word in process.cmdline() if word.endswith("kernel.json")}
+def run_folders(kernels):
+    """The folders that hold the connection files and sockets of these kernels."""
+    return {folder for nest in kernels._nests.values() for folder in nest.folder.iterdir()}
 
 
 async def test_where_it_runs_and_what_it_sees(kernels, notebook, run, tmp_path):
@@ -69,7 +71,7 @@ async def test_one_file_by_two_paths_is_one_notebook(kernels, notebook, tmp_path
 async def test_a_branch_is_independent_and_ends(kernels, notebook, run):
     kernel = kernels.kernel(notebook)
     await run(kernel, "x = 1")
-    async with kernels.branch(notebook) as branch:
+    async with kernels.throwaway(notebook) as branch:
         pid = int(shown(await run(branch, "import os; x = 2; os.getpid()")))
     assert not psutil.pid_exists(pid)
     assert shown(await run(kernel, "x")) == "1"
@@ -163,7 +165,7 @@ async def test_close_leaves_nothing(open_kernels, notebook, run):
     await run(kernel, "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)")
     started = set(psutil.Process().children(recursive=True)) - before
     assert "sleep" in {process.name() for process in started}
-    folders = run_folders(started)
+    folders = run_folders(kernels)
     await kernels.close()
     assert not [process for process in started if process.is_running()]
     assert folders
@@ -213,14 +215,16 @@ SERVER = textwrap.dedent(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the process group goes")
 async def test_a_killed_server_leaves_no_orphans(tmp_path):
-    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(tmp_path))
+    temporary = Path(tempfile.mkdtemp())  # tmp_path is too long for unix sockets
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(tmp_path), env=environment)
     try:
         while len(list(tmp_path.iterdir())) < 6:
             assert server.returncode is None
             await asyncio.sleep(0.02)
         descendants = psutil.Process(server.pid).children(recursive=True)
         assert {int(file.name) for file in tmp_path.iterdir()} <= {process.pid for process in descendants}
-        folders = run_folders(descendants)
+        folders = list(temporary.glob("ai-notebook-ls-*/*"))
     finally:
         server.kill()
         await server.wait()
@@ -231,6 +235,7 @@ async def test_a_killed_server_leaves_no_orphans(tmp_path):
         await asyncio.sleep(0.02)
     assert folders
     assert not any(folder.exists() for folder in folders)
+    shutil.rmtree(temporary)
 
 
 async def test_missing_kernelspec(kernels, notebook, run):

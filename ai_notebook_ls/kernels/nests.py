@@ -1,0 +1,143 @@
+"""Nests: where kernels of one interpreter are hatched, under one isolation, with the zygote that forks them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ai_notebook_ls.kernels.zygotes import NotForked, Zygote
+
+PREFIX = "ai-notebook-ls-nest-"
+NEW = 60.0
+"""Seconds in which nobody takes a folder for left behind."""
+UNIX_PATH_LIMIT = 104
+"""Bytes of sockaddr_un.sun_path on macOS; Linux has 108."""
+LONGEST_NAME = len("/9999/k-5")
+"""What a kernel's sockets add to the path of the nest's folder."""
+PRELOADED = {
+    *("numpy", "pandas", "matplotlib", "matplotlib.pyplot", "scipy", "scipy.stats", "seaborn", "sympy", "sklearn"),
+    *("plotly.express", "plotly.graph_objects", "statsmodels.api", "statsmodels.formula.api", "networkx", "xarray"),
+    *("requests", "bs4", "PIL", "openpyxl", "altair"),
+}
+"""Data libraries that start no thread and read no file of the notebook's when they are imported."""
+FORKS = sys.platform == "linux"
+"""Elsewhere a fork without exec is not safe (macOS: Objective-C libraries) or not there (Windows)."""
+
+
+class Nest:
+    """One interpreter, its environment and isolation, and its zygote; kernels are started in it."""
+
+    def __init__(
+        self,
+        zygote_argv: Sequence[str] | None,
+        environment: Mapping[str, str],
+        limits: Mapping[str, int] | None = None,
+    ) -> None:
+        self.environment = environment
+        self.limits = limits or {}
+        self.kernels = 0
+        """Kernels that live in it."""
+        self._left = asyncio.Event()
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700: nobody else reaches the sockets
+        self._lock = _lock(self.folder)
+        self.short = len(os.fsencode(self.folder)) + LONGEST_NAME < UNIX_PATH_LIMIT
+        """Whether unix sockets fit into it."""
+        self._zygote_argv = zygote_argv if FORKS and self.short else None
+        self._zygote: asyncio.Task[Zygote | None] | None = None
+        self._wanted: set[str] = set()
+        self._count = 0
+
+    @property
+    def stale(self) -> bool:
+        """Whether what its zygote has imported is no longer what is installed."""
+        task = self._zygote
+        zygote = task.result() if task and task.done() and not task.cancelled() else None
+        return zygote is not None and not zygote.fresh
+
+    def enter(self) -> Path:
+        """Count a kernel in, and make a folder for its connection file and sockets."""
+        self.kernels += 1
+        self._count += 1
+        folder = self.folder / str(self._count)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def leave(self) -> None:
+        """Count a kernel out."""
+        self.kernels -= 1
+        self._left.set()
+
+    async def retire(self) -> None:
+        """Close as soon as the last kernel has left."""
+        while self.kernels:
+            self._left.clear()
+            await self._left.wait()
+        await self.close()
+
+    def wrap(self, argv: Sequence[str]) -> list[str]:
+        """Return the command that runs another one under this isolation."""
+        return list(argv)
+
+    async def zygote(self) -> Zygote | None:
+        """Return the zygote, None where there can be none; it is started when first asked for."""
+        if self._zygote is None:
+            self._zygote = asyncio.create_task(self._start())
+        await asyncio.wait({self._zygote})
+        zygote = None if self._zygote.cancelled() else self._zygote.result()
+        if zygote:
+            zygote.preload(self._wanted)
+        return zygote
+
+    async def preload(self, modules: Iterable[str]) -> None:
+        """Have the zygote import those of these modules that are known to be safe there."""
+        self._wanted |= PRELOADED.intersection(modules)
+        await self.zygote()
+
+    async def _start(self) -> Zygote | None:
+        if self._zygote_argv is None:
+            return None
+        with contextlib.suppress(NotForked):
+            return await Zygote.start(self.wrap(self._zygote_argv), self.environment, self.folder)
+        return None
+
+    async def close(self) -> None:
+        """End the zygote and remove the folder; there must be no kernel left in it."""
+        if self._zygote:
+            self._zygote.cancel()
+            await asyncio.wait({self._zygote})
+            if not self._zygote.cancelled() and (zygote := self._zygote.result()):
+                await zygote.close()
+        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+        os.close(self._lock)
+
+
+def sweep() -> None:
+    """Remove the folders of servers that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            about = folder.stat()
+            # One that is being made is not locked yet.
+            if about.st_uid == os.getuid() and time.time() - about.st_mtime > NEW:
+                lock = _lock(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
+
+
+def _lock(folder: Path) -> int:
+    """Lock a folder until we close the descriptor or die. Raises OSError if another process has locked it."""
+    import fcntl
+
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock

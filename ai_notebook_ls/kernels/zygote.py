@@ -1,0 +1,118 @@
+"""The zygote: it imports what kernels need once, and forks a kernel for each request.
+
+Standard library only, Python 3.8 or later, nothing of this package: it runs in the notebook's own interpreter, as
+`python zygote.py` with one end of a socket pair as its standard input. It reads JSON lines, `{"kernel": {"argv", "cwd",
+"limits", "run_folder", "lifeline"}}` and `{"preload": [MODULE, ...]}`, and says `{"ready": [FOLDER, ...]}` with the
+folders it imports from. Each kernel gets a supervisor, which connects to the unix socket `lifeline`; the zygote need not
+live for them to live. It ends when the other end is closed.
+
+There must be no thread here when it forks, so what starts one when imported is not preloaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+sys.path.insert(0, FOLDER)  # `python -I` leaves it out
+
+import launcher  # type: ignore[import-not-found]  # noqa: E402
+import supervisor  # type: ignore[import-not-found]  # noqa: E402
+
+SERVER = 0
+LAZY = (
+    "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.profileapp",
+    "IPython.extensions.storemagic",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "matplotlib_inline.backend_inline",
+    "matplotlib_inline.config",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    "tornado.locks",
+    "email.parser",
+    "faulthandler",
+    "pdb",
+    "comm",
+    "psutil",
+)
+"""What ipykernel imports only when it starts: every kernel would pay for it."""
+
+
+def main() -> None:
+    """Serve until the server is gone."""
+    supervisor.control(supervisor.PR_SET_PDEATHSIG, signal.SIGKILL)  # an import may take longer than the server lives
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the supervisors
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    launcher.prepare()
+    preload(LAZY)
+    with socket.socket(fileno=os.dup(SERVER)) as server:
+        # A module that reads from or writes to the standard streams must not get at ours.
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1):
+            os.dup2(null, descriptor)
+        server.sendall(json.dumps({"ready": [path for path in sys.path if os.path.isdir(path)]}).encode() + b"\n")  # noqa: PTH112
+        for line in server.makefile("rb"):
+            request = json.loads(line)
+            if "preload" in request:
+                preload(request["preload"])
+            elif os.fork() == 0:
+                os.close(server.detach())
+                start(request["kernel"])
+    os._exit(0)
+
+
+def preload(modules: Any) -> None:
+    """Import modules, those that there are; a kernel that imports one later says what is wrong with it."""
+    for module in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
+    # Memory that the collector does not walk through stays shared with the kernels.
+    gc.collect()
+    gc.freeze()
+
+
+def start(request: dict[str, Any]) -> None:
+    """Supervise a new kernel, in the forked child; never returns."""
+    try:
+        gc.disable()
+        os.setsid()
+        lifeline = socket.socket(socket.AF_UNIX)
+        lifeline.connect(request["lifeline"])
+        supervisor.supervise(lifeline.detach(), request["run_folder"], lambda: become(request))
+    finally:
+        os._exit(127)
+
+
+def become(request: dict[str, Any]) -> None:
+    """Become the kernel; returns when that ends."""
+    supervisor.limit(request["limits"])
+    os.chdir(request["cwd"])
+    gc.enable()
+    import random
+
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    from ipykernel.kernelapp import IPKernelApp
+
+    # Evaluated when the module was imported, in the zygote.
+    IPKernelApp.parent_handle.default_value = os.getppid()
+    launcher.become_kernel(request["argv"])
+
+
+if __name__ == "__main__":
+    main()
