@@ -11,7 +11,8 @@ from typing import Any
 
 from ai_notebook_ls.core.evidence import Evidence, Names
 from ai_notebook_ls.kernels import probe
-from ai_notebook_ls.kernels.process import GRACE, KernelProcess
+from ai_notebook_ls.kernels.live import LiveKernel
+from ai_notebook_ls.kernels.process import GRACE
 
 PATIENCE = 2.0
 """Seconds that the kernel may look at its objects."""
@@ -29,7 +30,7 @@ def _expressions() -> tuple[str, str]:
     return install, f"{modules}[{probe.NAME!r}].report()"
 
 
-async def ask(process: KernelProcess, ename: str) -> Evidence | None:
+async def ask(process: LiveKernel, ename: str) -> Evidence | None:
     """Return what the kernel knows about its last failure, of this name.
 
     None if it is not IPython, does not tell in time, or knows only of another one.
@@ -49,9 +50,10 @@ async def ask(process: KernelProcess, ename: str) -> Evidence | None:
         },
     )
     answering = asyncio.create_task(_answer(process, request))
+    either: set[asyncio.Future[Any]] = {answering, process.exit}
     try:
         for limit in (PATIENCE, GRACE):
-            await asyncio.wait({answering, process.exit}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if answering.done():
                 found = _evidence(answering.result())
                 return found if found and found.ename == ename else None
@@ -65,7 +67,7 @@ async def ask(process: KernelProcess, ename: str) -> Evidence | None:
         answering.cancel()
 
 
-async def _answer(process: KernelProcess, request: str) -> Mapping[str, Any]:
+async def _answer(process: LiveKernel, request: str) -> Mapping[str, Any]:
     while True:
         message = await process.shell()
         if message.parent == request:
