@@ -10,7 +10,8 @@ from typing import Any, Literal
 from ai_notebook_ls.core.cells import Cell
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome, OutputFold, Status, read_failure
-from ai_notebook_ls.kernels.process import GRACE, KernelProcess, Message
+from ai_notebook_ls.kernels.live import LiveKernel
+from ai_notebook_ls.kernels.process import GRACE, Message
 from ai_notebook_ls.settings import RunSettings
 
 FLOOD = 10
@@ -30,7 +31,7 @@ Stop = Literal["interrupted", "timeout"]
 class Run:
     """One cell on its way through a kernel."""
 
-    def __init__(self, process: KernelProcess, cell: Cell, limits: RunSettings, on_output: OnOutput) -> None:
+    def __init__(self, process: LiveKernel, cell: Cell, limits: RunSettings, on_output: OnOutput) -> None:
         loop = asyncio.get_running_loop()
         self.count: int | None = None
         """The execution count, as soon as the kernel has told it."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
     import zmq.asyncio
     from jupyter_client.kernelspec import KernelSpec
 
+    from ai_notebook_ls.kernels.live import LiveKernel
     from ai_notebook_ls.kernels.nests import Nest
-    from ai_notebook_ls.kernels.process import KernelProcess
     from ai_notebook_ls.kernels.runner import Run
 
 
@@ -64,10 +64,10 @@ class SidecarKernel:
         self._settings = settings
         self._surroundings = surroundings
         self._turn = asyncio.Lock()
-        self._process: KernelProcess | None = None
+        self._process: LiveKernel | None = None
         self._kind: tuple[str | None, str] = (None, "")
         """What the notebook asked for when the process was started."""
-        self._starting: asyncio.Task[KernelProcess] | None = None
+        self._starting: asyncio.Task[LiveKernel] | None = None
         self._run: Run | None = None
         self._ledger: list[Entry] = []
         self._ran: list[Cell] = []
@@ -220,7 +220,7 @@ class SidecarKernel:
         """Resident memory of the kernel's process, 0 if it has none."""
         return self._process.memory_bytes if self._process else 0
 
-    async def _ready_process(self) -> KernelProcess | None:
+    async def _ready_process(self) -> LiveKernel | None:
         """The process, started if need be; None if it was stopped meanwhile."""
         kind = (self.notebook.kernel_name, self.notebook.language)
         if self._process and self._kind != kind:
@@ -245,12 +245,12 @@ class SidecarKernel:
         self._adopt(start.result(), kind)
         return self._process
 
-    def _adopt(self, process: KernelProcess, kind: tuple[str | None, str]) -> None:
+    def _adopt(self, process: LiveKernel, kind: tuple[str | None, str]) -> None:
         self._process, self._kind = process, kind
         self.state = KernelState.IDLE
         process.exit.add_done_callback(lambda _: self._bury(process))
 
-    async def _start(self) -> KernelProcess:
+    async def _start(self) -> LiveKernel:
         from ai_notebook_ls.kernels.kernelspecs import find_spec
         from ai_notebook_ls.kernels.process import KernelProcess
 
@@ -261,7 +261,7 @@ class SidecarKernel:
         timeout = self._settings.run.start_timeout
         return await KernelProcess.start(name, spec, there, self._surroundings.context(), timeout, nest)
 
-    def _bury(self, process: KernelProcess) -> None:
+    def _bury(self, process: LiveKernel) -> None:
         """Note that the process is gone, by itself or because it would not stop, and clean up after it."""
         if self._process is not process:
             return

@@ -1,0 +1,72 @@
+"""Ask a kernel about its objects, by a helper that is executed in it beside the user's names (probe.py, inventory.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ai_notebook_ls.kernels.live import LiveKernel
+from ai_notebook_ls.kernels.process import GRACE
+
+PATIENCE = 2.0
+"""Seconds that the kernel may look at its objects."""
+
+
+@functools.cache
+def _expressions(helper: ModuleType) -> dict[str, str]:
+    """What installs a helper, and what asks it; neither touches the user's names."""
+    source = Path(str(helper.__file__)).read_text("utf-8")
+    modules = "__import__('sys').modules"
+    install = (
+        f"None if {helper.NAME!r} in {modules} else "
+        f"__import__('builtins').exec({source!r}, {{'__name__': {helper.NAME!r}}})"
+    )
+    return {"install": install, "report": f"{modules}[{helper.NAME!r}].report()"}
+
+
+async def ask(kernel: LiveKernel, helper: ModuleType) -> Mapping[str, Any] | None:
+    """Return what a helper (a module with NAME, MIME and report()) tells, while nothing else runs in the kernel.
+
+    None if the kernel is not IPython, or does not tell in time. It is interrupted then, and never ended: what hangs
+    may be the user's own thread, and their variables are worth more than this answer.
+    """
+    if kernel.implementation != "ipython" or kernel.exit.done():
+        return None
+    request = kernel.send(
+        "execute_request",
+        {
+            "code": "",
+            "silent": True,  # neither history nor execution count nor output
+            "store_history": False,
+            "user_expressions": _expressions(helper),
+            "allow_stdin": False,
+            "stop_on_error": False,
+        },
+    )
+    answering = asyncio.create_task(_answer(kernel, request))
+    either: set[asyncio.Future[Any]] = {answering, kernel.exit}
+    try:
+        await asyncio.wait(either, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # cancelled or too late: the interrupt must hit this request, not the next cell
+        if not answering.done() and not kernel.exit.done():
+            await kernel.interrupt()
+            await asyncio.wait(either, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+        if not answering.done():
+            answering.cancel()
+    if not answering.done():
+        return None
+    report = answering.result().get("user_expressions", {}).get("report", {}).get("data", {})
+    facts: Mapping[str, Any] = json.loads(report.get(helper.MIME, "{}"))
+    return facts
+
+
+async def _answer(kernel: LiveKernel, request: str) -> Mapping[str, Any]:
+    while True:
+        message = await kernel.shell()
+        if message.parent == request:
+            return message.content
