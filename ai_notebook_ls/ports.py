@@ -14,6 +14,7 @@ from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Output
+from ai_notebook_ls.core.variables import Variables
 
 
 class KernelState(enum.Enum):
@@ -68,6 +69,13 @@ class Kernel(Protocol):
 
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
+        ...
+
+    async def variables(self) -> Variables | None:
+        """Tell what the user's names hold, empty without a process; None while something else runs in the kernel.
+
+        Takes its own turn, and waits for it only a moment; neither starts a process nor prolongs its life.
+        """
         ...
 
     async def interrupt(self) -> None:

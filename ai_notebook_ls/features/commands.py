@@ -10,11 +10,13 @@ from ai_notebook_ls.assist.fix import fix
 from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Failure, foreign_failure
+from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.features import plain
 from ai_notebook_ls.features.diagnostics import publish
 from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.surface import surface
+from ai_notebook_ls.ports import KernelState
 
 
 def register(server: NotebookServer, assistant: Assistant) -> None:
@@ -59,6 +61,18 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
         notebook = server.documents.notebook(arguments.uri)
         await assistant.kernels.kernel(notebook).restart()
         return wire.encode(state(assistant, notebook))
+
+    @server.on_command("aiNotebook.variables", wire.CellArguments)
+    async def variables_command(arguments: wire.CellArguments) -> Any:
+        notebook = server.documents.notebook(arguments.uri)
+        kernel = assistant.kernels.kernel(notebook)
+        found = await kernel.variables()
+        # An idle kernel that does not answer is on its way to the next cell.
+        state = KernelState.BUSY if found is None and kernel.state is KernelState.IDLE else kernel.state
+        if not server.client.rich:
+            await plain.show_variables(server, notebook, state, found)
+        shown = found or Variables()
+        return wire.encode(wire.Variables(state.value, list(map(convert.variable, shown.variables)), shown.left_out))
 
     @server.on_command("aiNotebook.state", wire.CellArguments)
     async def state_command(arguments: wire.CellArguments) -> Any:

@@ -12,12 +12,15 @@ from pygls.uris import from_fs_path
 
 from ai_notebook_ls.assist.explain import Explanation
 from ai_notebook_ls.assist.hover import first_line, outcome_text
+from ai_notebook_ls.assist.variables import as_line, as_markdown, nothing
 from ai_notebook_ls.core.candidates import Candidate, Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import ContentModified, NoVerifiedFix
 from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
+from ai_notebook_ls.ports import KernelState
 
 MESSAGE_LIMIT = 300
 """Characters of a window/showMessage: editors show one line, some in a dialog."""
@@ -66,13 +69,8 @@ async def show_proposals(server: NotebookServer, notebook: Notebook, proposals: 
 
 async def show_explanation(server: NotebookServer, notebook: Notebook, cell: Cell, explanation: Explanation) -> None:
     """Show an explanation in a markdown document, or as a short message; the hover has it whole in any case."""
-    if server.client.shows_documents:
-        path = _markdown_file(notebook, cell, explanation.markdown)
-        shown = await server.window_show_document_async(
-            t.ShowDocumentParams(from_fs_path(str(path)) or "", take_focus=False)
-        )
-        if shown.success:
-            return
+    if await _show_document(server, notebook, f"cell-{notebook.number(cell.id)}", explanation.markdown):
+        return
     text = " ".join(explanation.markdown.split())
     server.say(_short(text) + (" (hover over the cell for all of it)" if len(text) > MESSAGE_LIMIT else ""))
 
@@ -89,12 +87,27 @@ def show_outcome(server: NotebookServer, notebook: Notebook, cell: Cell, outcome
     server.say(_short(f"Cell {failed} failed in the sidecar: {what} {outcome.notice}".strip()), t.MessageType.Warning)
 
 
-def _markdown_file(notebook: Notebook, cell: Cell, markdown: str) -> Path:
-    """Write an explanation into this process's private folder (0700, gone with the process)."""
-    name = Path(notebook.path or "notebook").stem
-    path = _folder() / f"{name}-cell-{notebook.number(cell.id)}.md"
+async def show_variables(
+    server: NotebookServer, notebook: Notebook, state: KernelState, found: Variables | None
+) -> None:
+    """Show a kernel's variables in a markdown document, or as a short message; or say why there are none."""
+    why = nothing(state, found)
+    if why or found is None:
+        server.say(why)
+    elif not await _show_document(server, notebook, "variables", as_markdown(found)):
+        server.say(_short(as_line(found)))
+
+
+async def _show_document(server: NotebookServer, notebook: Notebook, about: str, markdown: str) -> bool:
+    """Write a markdown file into this process's private folder (0700, gone with the process) and have it shown."""
+    if not server.client.shows_documents:
+        return False
+    path = _folder() / f"{Path(notebook.path or 'notebook').stem}-{about}.md"
     path.write_text(markdown, encoding="utf-8")
-    return path
+    shown = await server.window_show_document_async(
+        t.ShowDocumentParams(from_fs_path(str(path)) or "", take_focus=False)
+    )
+    return shown.success
 
 
 _made: list[Path] = []

@@ -18,19 +18,22 @@ PATIENCE = 2.0
 
 
 @functools.cache
-def _expressions(helper: ModuleType) -> dict[str, str]:
-    """What installs a helper, and what asks it; neither touches the user's names."""
-    source = Path(str(helper.__file__)).read_text("utf-8")
-    modules = "__import__('sys').modules"
+def _expression(helper: ModuleType, *more: str) -> str:
+    """What installs a helper and asks it, without touching the user's names."""
+    first = Path(str(helper.__file__))
+    sources = [path.read_text("utf-8") for path in (first, *map(first.with_name, more))]
+    modules, execute = "__import__('sys').modules", "__import__('builtins').exec"
     install = (
         f"None if {helper.NAME!r} in {modules} else "
-        f"__import__('builtins').exec({source!r}, {{'__name__': {helper.NAME!r}}})"
+        f"(lambda space: [{execute}(source, space) for source in {sources!r}])({{'__name__': {helper.NAME!r}}})"
     )
-    return {"install": install, "report": f"{modules}[{helper.NAME!r}].report()"}
+    return f"({install}, {modules}[{helper.NAME!r}].report())[-1]"  # one value: each is shown to the user's formatters
 
 
-async def ask(kernel: LiveKernel, helper: ModuleType) -> Mapping[str, Any] | None:
-    """Return what a helper (a module with NAME, MIME and report()) tells, while nothing else runs in the kernel.
+async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str, Any] | None:
+    """Return what a helper tells, while nothing else runs in the kernel.
+
+    A helper is a module with NAME, MIME and report(); `more` are files beside it that are executed after it.
 
     None if the kernel is not IPython, or does not tell in time. It is interrupted then, and never ended: what hangs
     may be the user's own thread, and their variables are worth more than this answer.
@@ -43,7 +46,7 @@ async def ask(kernel: LiveKernel, helper: ModuleType) -> Mapping[str, Any] | Non
             "code": "",
             "silent": True,  # neither history nor execution count nor output
             "store_history": False,
-            "user_expressions": _expressions(helper),
+            "user_expressions": {"report": _expression(helper, *more)},
             "allow_stdin": False,
             "stop_on_error": False,
         },

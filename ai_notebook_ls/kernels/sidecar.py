@@ -14,6 +14,7 @@ from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Status
+from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import Settings
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
     from ai_notebook_ls.kernels.live import LiveKernel
     from ai_notebook_ls.kernels.nests import Nest
     from ai_notebook_ls.kernels.runner import Run
+
+GLANCE = 1.0
+"""Seconds that a look at the variables waits for its turn: between the cells of a run, say."""
 
 
 def _ignore(cell: str, output: dict[str, object]) -> None:
@@ -188,6 +192,21 @@ class SidecarKernel:
 
         return await ask(self._process, outcome.failure.ename)
 
+    async def variables(self) -> Variables | None:
+        """Tell what the user's names hold; None while something else runs. Neither starts a kernel nor prolongs its life."""
+        try:
+            await asyncio.wait_for(self._turn.acquire(), GLANCE)
+        except asyncio.TimeoutError:
+            return None
+        try:
+            if self._process is None:
+                return Variables()
+            from ai_notebook_ls.kernels.variables import ask
+
+            return await ask(self._process)
+        finally:
+            self._turn.release()
+
     async def interrupt(self) -> None:
         """Stop the cell that runs, as Jupyter's interrupt does; no-op when idle."""
         if self._run:
@@ -273,7 +292,9 @@ class SidecarKernel:
 
     def _expire(self) -> None:
         """Close a kernel that nobody has used for long."""
-        if not self._turn.locked():
+        if self._turn.locked():  # by somebody who only looks at its variables
+            self._idle = asyncio.get_running_loop().call_later(GLANCE, self._expire)
+        else:
             self._later(self.close())
 
     def _later(self, work: Coroutine[None, None, None]) -> None:

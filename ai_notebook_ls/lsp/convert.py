@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types as t
 
 from ai_notebook_ls.core import candidates, ledger, outcomes
+from ai_notebook_ls.core import variables as names
 from ai_notebook_ls.core.cells import Cell, Notebook, replace_script_cells
 from ai_notebook_ls.core.edits import TextEdit, minimal_edits, unified_diff
 from ai_notebook_ls.lsp import wire
@@ -93,6 +94,23 @@ def ledger_entries(notebook: Notebook, entries: tuple[ledger.Entry, ...]) -> lis
     ran = {entry.cell for entry in entries}
     fresh = {cell.id for cell in ledger.fresh_cells(entries, notebook.code)}
     return [wire.LedgerEntry(cell_uri(notebook, cell.id), cell.id in fresh) for cell in notebook.code if cell.id in ran]
+
+
+def variable(value: names.Variable) -> wire.Variable:
+    """Return a variable as it travels."""
+    return wire.Variable(
+        name=value.name,
+        type=value.type,
+        module=value.module,
+        kind=value.kind,
+        preview=value.preview,
+        truncated=value.truncated,
+        shape=list(value.shape) if value.shape is not None else None,
+        dtype=value.dtype,
+        bytes=value.bytes,
+        columns=[wire.Column(each.name, each.dtype) for each in value.columns],
+        table=wire.Table(list(value.table.index), list(map(list, value.table.rows))) if value.table else None,
+    )
 
 
 # -- core -> LSP -----------------------------------------------------------------------------------------------------

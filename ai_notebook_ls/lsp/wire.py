@@ -16,6 +16,7 @@ from ai_notebook_ls.core.candidates import Confidence, Verdict
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.core.ledger import RunMode
 from ai_notebook_ls.core.outcomes import Level, Output, Status
+from ai_notebook_ls.core.variables import VariableKind
 
 VERSION = 1
 T = TypeVar("T")
@@ -184,6 +185,48 @@ class State:
     ledger: list[LedgerEntry]
     memory_bytes: int
     provider: Provider
+
+
+@attrs.frozen
+class Column:
+    """A column of a frame."""
+
+    name: str
+    dtype: str
+
+
+@attrs.frozen
+class Table:
+    """A frame's upper left corner."""
+
+    index: list[str]
+    rows: list[list[str]]
+
+
+@attrs.frozen
+class Variable:
+    """One name of the user's in the sidecar kernel."""
+
+    name: str
+    type: str
+    module: str
+    kind: VariableKind
+    preview: str
+    truncated: bool = False
+    shape: list[int] | None = None
+    dtype: str | None = None
+    bytes: int | None = None
+    columns: list[Column] = attrs.field(factory=list)
+    table: Table | None = None
+
+
+@attrs.frozen
+class Variables:
+    """The answer to aiNotebook.variables."""
+
+    kernel: Literal["none", "starting", "idle", "busy", "dead"]
+    variables: list[Variable]
+    left_out: int = 0
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ export type Verdict = 'verified' | 'same-error' | 'new-error' | 'escape' | 'unch
 export type Confidence = 'certain' | 'likely' | 'guess' | 'action';
 export type RunMode = 'cell' | 'needed' | 'above' | 'all';
 export type KernelState = 'none' | 'starting' | 'idle' | 'busy' | 'dead';
+export type VariableKind = 'frame' | 'array' | 'sequence' | 'mapping' | 'scalar' | 'function' | 'class' | 'other';
 export type Token = string | number;
 
 // -- what a client sends ------------------------------------------------------
@@ -133,6 +134,39 @@ export interface State {
   provider: Provider;
 }
 
+export interface Column {
+  name: string;
+  dtype: string;
+}
+
+/** A frame's upper left corner; its columns are the variable's first ones, `index` is empty where rows have no labels. */
+export interface Table {
+  index: string[];
+  rows: string[][];
+}
+
+/** One name of the user's in the sidecar kernel; what only its own code could tell is left out. */
+export interface Variable {
+  name: string;
+  type: string;
+  module: string;
+  kind: VariableKind;
+  preview: string;
+  truncated?: boolean;
+  shape?: number[];
+  dtype?: string;
+  bytes?: number;
+  columns?: Column[];
+  table?: Table;
+}
+
+/** While `kernel` is not `idle`, nobody was asked and `variables` is empty. */
+export interface Variables {
+  kernel: KernelState;
+  variables: Variable[];
+  leftOut?: number;
+}
+
 export interface Delta {
   token: Token;
   text: string;
@@ -154,6 +188,7 @@ export interface Commands {
   'aiNotebook.fix': { argument: FailureArguments; result: Proposals };
   'aiNotebook.interrupt': { argument: CellArguments; result: State };
   'aiNotebook.restart': { argument: CellArguments; result: State };
+  'aiNotebook.variables': { argument: CellArguments; result: Variables };
   'aiNotebook.state': { argument: CellArguments; result: State };
 }
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from ai_notebook_ls.core import candidates, ledger, outcomes
+from ai_notebook_ls.core import candidates, ledger, outcomes, variables
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.lsp import wire
 from ai_notebook_ls.ports import KernelState
@@ -38,7 +38,7 @@ def typescript(kind: Any) -> str:
     if kind in simple:
         return simple[kind]
     literals = {candidates.Confidence: "Confidence", candidates.Verdict: "Verdict", ledger.RunMode: "RunMode"}
-    literals |= {outcomes.Level: "Level", outcomes.Status: "Status"}
+    literals |= {outcomes.Level: "Level", outcomes.Status: "Status", variables.VariableKind: "VariableKind"}
     if kind in literals:
         return literals[kind]
     if typing.get_origin(kind) is typing.Literal:
@@ -77,11 +77,12 @@ def test_a_shape_is_the_same_on_both_sides(name: str) -> None:
         ("Verdict", get_args(candidates.Verdict)),
         ("Confidence", get_args(candidates.Confidence)),
         ("RunMode", get_args(ledger.RunMode)),
+        ("VariableKind", get_args(variables.VariableKind)),
         ("KernelState", tuple(state.value for state in KernelState)),
     ],
 )
 def test_the_words_are_the_same_on_both_sides(name: str, values: tuple[str, ...]) -> None:
-    found = re.search(rf"export type {name} = ([^;]+);", TYPESCRIPT)
+    found = re.search(rf"export type {name} =\s+([^;]+);", TYPESCRIPT)
     assert found is not None
     assert set(re.findall(r"'([\w-]+)'", found[1])) == set(values)
 
