@@ -14,6 +14,7 @@ import contextvars
 import gc
 import json
 import os
+import random
 import signal
 import socket
 import stat
@@ -21,6 +22,7 @@ import sys
 import warnings
 from typing import Any
 
+import launcher  # type: ignore[import-not-found]
 import obstacles  # type: ignore[import-not-found]
 import supervisor  # type: ignore[import-not-found]
 
@@ -51,6 +53,7 @@ def fork(run_folder: str, lifeline: str, connection_file: str) -> Report:
     with contextlib.suppress(Exception):
         sys.stdout.flush()
         sys.stderr.flush()
+    chance = random.getstate()
     pid = _fork()
     if pid:
         os.waitpid(pid, 0)
@@ -64,7 +67,7 @@ def fork(run_folder: str, lifeline: str, connection_file: str) -> Report:
             server = socket.socket(socket.AF_UNIX)
             server.connect(lifeline)
             os.setsid()
-            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file))
+            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file, chance))
     finally:
         os._exit(0)
 
@@ -75,14 +78,14 @@ def _fork() -> int:
         return os.fork()
 
 
-def _become(connection_file: str) -> None:
+def _become(connection_file: str, chance: Any) -> None:
     """Turn the copy into a kernel; returns when that ends."""
     gc.unfreeze()
     gc.enable()
     _own_files()
     _leave_loop()
     # Not in the context of the request that asked for the branch: its parent header is the other kernel's.
-    contextvars.Context().run(_serve, connection_file)
+    contextvars.Context().run(_serve, connection_file, chance)
 
 
 def _own_files() -> None:
@@ -127,7 +130,7 @@ def _leave_loop() -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
 
 
-def _serve(connection_file: str) -> None:
+def _serve(connection_file: str, chance: Any) -> None:
     import zmq
     from ipykernel.kernelapp import IPKernelApp
 
@@ -141,9 +144,11 @@ def _serve(connection_file: str) -> None:
     zmq.Context._instance = None
 
     new: Any = _app_class(type(old)).instance(user_ns=shell.user_ns)
-    new.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
+    new.initialize(["-f", connection_file, *launcher.options()])
+    random.setstate(chance)  # Python seeds it anew in a forked process, and ipykernel draws a port
     # The shell is the old one (it is a singleton too, and was not cleared): it must know its new surroundings.
     shell.kernel = shell.parent = new.kernel
+    shell.enable_tip = False  # it is drawn for each reply to kernel_info, the first thing that the branch is asked
     new.kernel.execution_count = kernel.execution_count
     for name, stream in streams.items():
         _redirect(name, stream)

@@ -32,8 +32,17 @@ def become_kernel(argv: list[str]) -> None:
     """Become an ipykernel; returns when it ends."""
     from ipykernel.kernelapp import IPKernelApp
 
+    IPKernelApp.launch_instance([*argv, *options()])
+
+
+def options() -> list[str]:
+    """Return what our kernels are told besides."""
     # A history in SQLite would mix sidecar runs into the user's own, and is a lock and a full disk to trip over.
-    IPKernelApp.launch_instance([*argv, "--HistoryManager.enabled=False"])
+    found = ["--HistoryManager.enabled=False"]
+    if sys.platform != "win32":
+        # No thread that polls whether init is the parent, and no note on Ctrl-C for a terminal that is not there.
+        found.append("--IPKernelApp.parent_handle=1")
+    return found
 
 
 if __name__ == "__main__":

@@ -124,10 +124,10 @@ def _enter(pen: int, become: Callable[[], object]) -> None:
         os.setsid()  # a group of its own: an interrupt reaches what the cell has started, and not the supervisor
         control(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.environ["JPY_PARENT_PID"] = str(os.getppid())
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(pen, 1)
-        os.dup2(pen, 2)
-        os.close(pen)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for standard, source in enumerate((null, pen, pen)):
+            os.dup2(source, standard)
+            os.set_inheritable(standard, True)  # where both are the same already, dup2 leaves it as it is
         become()
         code = 0
     except SystemExit as end:

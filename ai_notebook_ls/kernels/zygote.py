@@ -37,8 +37,6 @@ LAZY = (
     "IPython.extensions.storemagic",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
-    "matplotlib_inline.backend_inline",
-    "matplotlib_inline.config",
     "tornado.platform.asyncio",
     "tornado.queues",
     "tornado.locks",
@@ -48,7 +46,9 @@ LAZY = (
     "comm",
     "psutil",
 )
-"""What ipykernel imports only when it starts: every kernel would pay for it."""
+"""What ipykernel imports only when it starts: every kernel would pay for it.
+
+Not matplotlib_inline.backend_inline, which registers itself with the shell when it is imported: there is none here."""
 
 
 def main() -> None:
@@ -107,10 +107,6 @@ def become(request: dict[str, Any]) -> None:
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    from ipykernel.kernelapp import IPKernelApp
-
-    # Evaluated when the module was imported, in the zygote.
-    IPKernelApp.parent_handle.default_value = os.getppid()
     launcher.become_kernel(request["argv"])
 
 
