@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import ast
+import asyncio
 import json
 import os
 import subprocess
@@ -51,11 +51,8 @@ def shown(outcome):
 
 def zygotes():
     """The processes of this one's zygotes."""
-    found = []
-    for process in psutil.Process().children():
-        if any(word.endswith("zygote.py") for word in process.cmdline()):
-            found.append(process)
-    return found
+    children = psutil.Process().children()
+    return [child for child in children if any(word.endswith("zygote.py") for word in child.cmdline())]
 
 
 def spec(name, interpreter):
