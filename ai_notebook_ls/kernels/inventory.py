@@ -102,7 +102,7 @@ def user_names() -> list[tuple[str, Any]]:
         for name, value in list(dict.items(shell.user_ns))
         if type(name) is str
         and not name.startswith("_")
-        and hidden.get(name, MISSING) is not value
+        and dict.get(hidden, name, MISSING) is not value
         and not issubclass(type(value), types.ModuleType)
     ]
 
@@ -210,10 +210,10 @@ def pieces(value: Any, depth: int) -> Pieces:
     _, look, own = known(kind)
     if not look or not own or not look.pieces:
         yield type_text(kind)
-    elif depth == 0:
+    elif depth == 0 and look.kind in ("sequence", "mapping", "array"):
         yield "…"
     else:
-        yield from look.pieces(value, depth - 1)
+        yield from look.pieces(value, max(depth - 1, 0))
 
 
 def literal(value: Any, depth: int) -> Pieces:

@@ -1,7 +1,7 @@
 """How the in-kernel helper looks at the data libraries' objects: their shape, dtypes and bytes, and a corner of a frame.
 
-Executed in the kernel after inventory.py and in the same namespace, under the same rules; the imports are for those who
-read and check it. Only the library's own code runs, and none of that which asks the objects within for something.
+Executed in the kernel after inventory.py, in the same namespace and under the same rules. Only the library's own code
+runs, and none of that which asks the objects within for something.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ai_notebook_ls.kernels.inventory import Pairs, Pieces
+
+if __name__ != "_ai_notebook_ls_inventory":  # in the kernel these are here already
     from ai_notebook_ls.kernels.inventory import (
         CELL,
         COLUMNS,
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
         NAMESPACE,
         QUALNAME,
         Look,
-        Pairs,
-        Pieces,
         clean,
         label,
         literal,

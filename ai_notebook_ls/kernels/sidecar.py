@@ -194,18 +194,23 @@ class SidecarKernel:
 
     async def variables(self) -> Variables | None:
         """Tell what the user's names hold; None while something else runs. Neither starts a kernel nor prolongs its life."""
+        turn = asyncio.create_task(self._turn.acquire())  # not wait_for, which may swallow a cancellation
         try:
-            await asyncio.wait_for(self._turn.acquire(), GLANCE)
-        except asyncio.TimeoutError:
-            return None
-        try:
+            await asyncio.wait({turn}, timeout=GLANCE)
+            if not turn.done():
+                return None
             if self._process is None:
                 return Variables()
             from ai_notebook_ls.kernels.variables import ask
 
             return await ask(self._process)
         finally:
-            self._turn.release()
+            if turn.done():
+                self._turn.release()
+            turn.cancel()
+            idle = self._idle
+            if idle and not idle.cancelled() and idle.when() < asyncio.get_running_loop().time():
+                self._expire()  # the timer found the turn taken, by this look
 
     async def interrupt(self) -> None:
         """Stop the cell that runs, as Jupyter's interrupt does; no-op when idle."""
@@ -292,9 +297,7 @@ class SidecarKernel:
 
     def _expire(self) -> None:
         """Close a kernel that nobody has used for long."""
-        if self._turn.locked():  # by somebody who only looks at its variables
-            self._idle = asyncio.get_running_loop().call_later(GLANCE, self._expire)
-        else:
+        if not self._turn.locked():
             self._later(self.close())
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
