@@ -26,6 +26,10 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_PREPARE        get ready to start a kernel when a notebook is opened (true)
   AI_NOTEBOOK_LS_IDLE_MINUTES   minutes until an unused sidecar kernel is closed (60)
   AI_NOTEBOOK_LS_CODE_LENS      show "Run in sidecar" over cells in editors (true)
+  AI_NOTEBOOK_LS_REMOTE_URL     a Jupyter server that runs the sidecar kernels (none: this machine)
+  AI_NOTEBOOK_LS_REMOTE_FOLDER  where they work, below that server's root
+  AI_NOTEBOOK_LS_REMOTE_TOKEN   that server's token; or, as a file that nobody else may read:
+  AI_NOTEBOOK_LS_REMOTE_TOKEN_FILE
 """
 
 

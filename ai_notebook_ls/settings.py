@@ -41,11 +41,24 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteSettings:
+    """A Jupyter server that runs the sidecar kernels. Its token is no setting: see kernels/jupyter_server.py."""
+
+    url: str = ""
+    """Its address; empty: kernels run on this machine."""
+    folder: str = ""
+    """Where kernels work, below the server's root."""
+    token_file: str = ""
+    """A file with the token, which nobody else may read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
     run: RunSettings = field(default_factory=RunSettings)
     provider: ProviderSettings = field(default_factory=ProviderSettings)
+    remote: RemoteSettings = field(default_factory=RemoteSettings)
     code_lens: bool = True
     """Show `Run in sidecar` over each cell, in editors that have code lenses."""
     prepare: bool = True
@@ -62,6 +75,9 @@ ENVIRONMENT = {
     "PREPARE": "prepare",
     "IDLE_MINUTES": "idle_minutes",
     "CODE_LENS": "code_lens",
+    "REMOTE_URL": "remote.url",
+    "REMOTE_FOLDER": "remote.folder",
+    "REMOTE_TOKEN_FILE": "remote.token_file",
 }
 """Environment variable, without the prefix -> setting."""
 

@@ -27,7 +27,7 @@ FOREIGN = {
     "jupyter_client": ("kernels/",),
     "zmq": ("kernels/",),
     "openai": ("providers/openai_compatible.py",),
-    "websockets": ("doors/websocket.py",),
+    "websockets": ("doors/websocket.py", "kernels/jupyter_server.py", "kernels/remote.py"),
     "asyncio": ("app.py", "assist/", "lsp/", "features/", "kernels/", "providers/", "doors/"),
 }
 """Package -> where alone it may be imported."""

@@ -13,6 +13,10 @@ AssistError
 ├── KernelTrouble
 │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
 │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
+│   ├── RemoteMisconfigured    the settings of the Jupyter server that is to run kernels make no sense
+│   ├── RemoteUnreachable      it does not answer, or not as a Jupyter server does
+│   ├── RemoteRefused          it does not accept our token
+│   ├── RemoteFailed           it could not do what we asked for
 │   └── KernelDied             the process ended while running a cell
 ├── NoVerifiedFix              nothing that may be applied without a look
 ├── ProviderTrouble
@@ -113,10 +117,10 @@ class KernelTrouble(AssistError):
 class KernelspecMissing(KernelTrouble):
     """The notebook asks for a kernel that is not installed."""
 
-    def __init__(self, name: str, installed: list[str]) -> None:
+    def __init__(self, name: str, installed: list[str], where: str = "here") -> None:
         known = ", ".join(sorted(installed)) or "none"
         super().__init__(
-            f"The notebook asks for the kernel {name!r}, which is not installed here (installed: {known}).",
+            f"The notebook asks for the kernel {name!r}, which is not installed {where} (installed: {known}).",
             "Install that kernel, or choose another one in the notebook.",
         )
 
@@ -125,6 +129,31 @@ class KernelStartFailed(KernelTrouble):
     """The kernel's process ended, or did not answer, before it was ready."""
 
     hint = "Run `ai-notebook-ls doctor` to see which kernels work."
+
+
+class RemoteMisconfigured(KernelTrouble):
+    """The settings of the Jupyter server that is to run kernels make no sense."""
+
+
+class RemoteUnreachable(KernelTrouble):
+    """The Jupyter server that is to run kernels does not answer, or not as one."""
+
+    hint = "Check that it runs, and the setting `remote.url`."
+
+
+class RemoteRefused(KernelTrouble):
+    """The Jupyter server that is to run kernels does not accept our token."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"The Jupyter server at {where} does not let us in.", "Check the token in AI_NOTEBOOK_LS_REMOTE_TOKEN."
+        )
+
+
+class RemoteFailed(KernelTrouble):
+    """The Jupyter server that is to run kernels could not do what we asked for."""
+
+    hint = "Its log says more."
 
 
 class KernelDied(KernelTrouble):

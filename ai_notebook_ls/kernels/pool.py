@@ -64,7 +64,8 @@ class SidecarKernels:
 
     def prepare(self, notebook: Notebook) -> None:
         """Get ready to start the notebook's kernel, in the background; runs nothing of the notebook's."""
-        self._keep(self._prepare(notebook), self._preparing)
+        if not self._settings.remote.url:
+            self._keep(self._prepare(notebook), self._preparing)
 
     async def _prepare(self, notebook: Notebook) -> None:
         kernelspecs = await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.kernelspecs")

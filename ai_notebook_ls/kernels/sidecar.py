@@ -275,6 +275,10 @@ class SidecarKernel:
         process.exit.add_done_callback(lambda _: self._bury(process))
 
     async def _start(self) -> LiveKernel:
+        if self._settings.remote.url:
+            from ai_notebook_ls.kernels.remote import RemoteKernel
+
+            return await RemoteKernel.start(self.notebook, self._settings)
         from ai_notebook_ls.kernels.kernelspecs import find_spec
         from ai_notebook_ls.kernels.process import KernelProcess
 
