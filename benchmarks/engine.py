@@ -64,13 +64,18 @@ async def measure(quick: bool) -> Section:
         Target("ready: a forked kernel, against our cold start", ready[ZYGOTE].p50 / ready[COLD].p50, 0.4),
         Target("ready: what the sandbox adds, ms", ready[SANDBOX].p50 - ready[ZYGOTE].p50, 15),
         Target("first cell with pandas and pyplot, against cold", first[ZYGOTE].p50 / first[COLD].p50, 0.1),
-        Target(f"branch with {small} MB, against cloudpickle", state[small][BRANCH].p50 / state[small][PICKLE].p50, 0.5),
+        Target(
+            f"branch with {small} MB, against cloudpickle", state[small][BRANCH].p50 / state[small][PICKLE].p50, 0.5
+        ),
         Target(f"branch with {large} MB, against {small} MB", state[large][BRANCH].p50 / state[small][BRANCH].p50, 2),
         Target("memory of a further kernel, MB (PSS)", further / 1e6, 30),
         Target("the server's memory under a flood of output, MB more", flood / 1e6, 64),
     )
     rows = [[f"{size:,} MB, {name}", *samples.cells()] for size in sizes for name, samples in state[size].items()]
-    memory = [["a further kernel (PSS)", megabytes(further)], ["the server under a flood (peak, more)", megabytes(flood)]]
+    memory = [
+        ["a further kernel (PSS)", megabytes(further)],
+        ["the server under a flood (peak, more)", megabytes(flood)],
+    ]
     return Section(
         "Sidecar engine",
         METHOD,
@@ -123,6 +128,7 @@ async def _run(kernel: SidecarKernel, source: str) -> str:
 async def _ready(rounds: int) -> dict[str, Samples]:
     taken = {name: Samples() for name in (ZYGOTE, SANDBOX, COLD, STOCK)}
     async with _kernels() as forked, _kernels("sandboxed") as sandboxed, _kernels(zygote=False) as cold:
+
         async def sidecar(kernels: SidecarKernels) -> None:
             async with kernels.throwaway(_notebook()) as kernel:
                 began = time.perf_counter()

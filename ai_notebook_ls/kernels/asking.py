@@ -13,6 +13,8 @@ from typing import Any
 from ai_notebook_ls.kernels.live import LiveKernel
 from ai_notebook_ls.kernels.process import GRACE
 
+MIME = "application/x-ai-notebook-ls+json"
+"""How our helpers in a kernel report."""
 PATIENCE = 2.0
 """Seconds that the kernel may look at its objects."""
 
@@ -31,9 +33,15 @@ def _expression(helper: ModuleType, *more: str) -> str:
 
 
 async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str, Any] | None:
-    """Return what a helper tells, while nothing else runs in the kernel.
+    """Return what a helper tells; None where there is no answer (see `evaluate`).
 
-    A helper is a module with NAME, MIME and report(); `more` are files beside it that are executed after it.
+    A helper is a module with NAME and report(); `more` are files beside it that are executed after it.
+    """
+    return await evaluate(kernel, _expression(helper, *more))
+
+
+async def evaluate(kernel: LiveKernel, expression: str) -> Mapping[str, Any] | None:
+    """Evaluate an expression while nothing else runs in the kernel, and return what its value shows as our MIME type.
 
     None if the kernel is not IPython, or does not tell in time. It is interrupted then, and never ended: what hangs
     may be the user's own thread, and their variables are worth more than this answer.
@@ -46,7 +54,7 @@ async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str
             "code": "",
             "silent": True,  # neither history nor execution count nor output
             "store_history": False,
-            "user_expressions": {"report": _expression(helper, *more)},
+            "user_expressions": {"report": expression},
             "allow_stdin": False,
             "stop_on_error": False,
         },
@@ -64,7 +72,7 @@ async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str
     if not answering.done():
         return None
     report = answering.result().get("user_expressions", {}).get("report", {}).get("data", {})
-    facts: Mapping[str, Any] = json.loads(report.get(helper.MIME, "{}"))
+    facts: Mapping[str, Any] = json.loads(report.get(MIME, "{}"))
     return facts
 
 

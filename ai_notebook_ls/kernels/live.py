@@ -44,10 +44,6 @@ class LiveKernel(Protocol):
         """Have the kernel's memory measured, to be found in `memory_bytes` soon."""
         ...
 
-    async def branch(self, timeout: float) -> LiveKernel:
-        """Fork the idle kernel; the copy has all its state. Raises NotForked."""
-        ...
-
     async def interrupt(self) -> None:
         """Interrupt the cell that runs."""
         ...

@@ -22,7 +22,7 @@ from jupyter_client.session import DELIM
 from ai_notebook_ls.core.failures import KernelStartFailed
 from ai_notebook_ls.kernels import kernelspecs
 from ai_notebook_ls.kernels.nests import Nest
-from ai_notebook_ls.kernels.provisioners import BranchProvisioner, Exit, Supervised, ZygoteProvisioner
+from ai_notebook_ls.kernels.provisioners import BranchProvisioner, Exit, Fork, Supervised, ZygoteProvisioner
 from ai_notebook_ls.kernels.zygotes import NotForked
 
 GRACE = 2.0
@@ -31,10 +31,6 @@ SUBSCRIBED_AFTER = 0.02
 """Seconds after which a kernel_info request without its `idle` is repeated: the subscription came later."""
 LARGE = 1_000_000
 """Bytes of a message that is verified and parsed in a thread, off the event loop."""
-FORKED = 10.0
-"""Seconds in which a kernel must have forked itself."""
-MIME = "application/x-ai-notebook-ls+json"
-"""How our helpers in the kernel report (forking.py)."""
 
 
 class Message(NamedTuple):
@@ -115,14 +111,14 @@ class KernelProcess:
             raise
         return process
 
-    async def branch(self, timeout: float) -> KernelProcess:
-        """Fork this kernel while it is idle; the copy has all its state. Raises NotForked."""
+    async def copy(self, fork: Fork, timeout: float) -> KernelProcess:
+        """Let `fork` have this kernel fork itself, and wait until the copy can run cells. Raises NotForked."""
         if self._nest is None or not self._nest.short:
             raise NotForked("it does not run here")
         copy = KernelProcess(self.name, self._spec, self._context, self._nest)
         copy._manager.provisioner = BranchProvisioner(parent=copy._manager, kernel_spec=self._spec)
         try:
-            await copy._launch({"fork": self._fork})
+            await copy._launch({"fork": fork})
             await copy._wait_ready(timeout)
         except KernelStartFailed as trouble:
             await copy.end()
@@ -131,16 +127,6 @@ class KernelProcess:
             await copy.end()
             raise
         return copy
-
-    async def _fork(self, run_folder: Path, lifeline: str, connection_file: Path) -> None:
-        """Ask the kernel to fork itself. Raises NotForked."""
-        modules = "__import__('sys').modules"
-        call = f"fork({str(run_folder)!r}, {lifeline!r}, {str(connection_file)!r})"
-        answer = await self.evaluate(f"{modules}['_ai_notebook_ls_forking'].{call}", FORKED)
-        if answer is None:
-            raise NotForked("the kernel cannot fork itself")
-        if answer["refused"]:
-            raise NotForked(answer["refused"])
 
     async def _launch(self, options: dict[str, Any]) -> None:
         await self._manager.start_kernel(**options)
@@ -206,35 +192,6 @@ class KernelProcess:
         """Have the kernel's memory measured."""
         if isinstance(provisioner := self._manager.provisioner, Supervised):
             provisioner.measure()
-
-    async def evaluate(self, expression: str, timeout: float) -> Mapping[str, Any] | None:
-        """Evaluate an expression in the idle kernel, silently; its value shows itself as MIME, or there is no answer."""
-        request = self.send(
-            "execute_request",
-            {
-                "code": "",
-                "silent": True,  # neither history nor execution count nor output
-                "store_history": False,
-                "user_expressions": {"it": expression},
-                "allow_stdin": False,
-                "stop_on_error": False,
-            },
-        )
-
-        async def answer() -> Message:
-            while (message := await self.shell()).parent != request:
-                pass
-            return message
-
-        answering = asyncio.create_task(answer())
-        try:
-            await asyncio.wait({answering, self.exit}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                return None
-            data = answering.result().content.get("user_expressions", {}).get("it", {}).get("data", {})
-            return cast("Mapping[str, Any]", json.loads(data[MIME])) if MIME in data else None
-        finally:
-            answering.cancel()
 
     def send(self, kind: str, content: Mapping[str, Any]) -> str:
         """Send a request on the shell channel and return its id."""

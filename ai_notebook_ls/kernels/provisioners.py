@@ -26,6 +26,9 @@ from ai_notebook_ls.kernels.zygotes import NotForked
 CONNECTED = 10.0
 """Seconds in which a forked kernel's supervisor must be heard of."""
 
+Fork = Callable[[Path, str, Path], Awaitable[None]]
+"""Has a kernel fork itself: called with the copy's run folder, its lifeline and its connection file. Raises NotForked."""
+
 
 class Exit(NamedTuple):
     """How a kernel ended."""
@@ -180,7 +183,8 @@ class BranchProvisioner(Supervised):
     """Forks a running kernel."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Let `fork`, called with the run folder, the lifeline and the connection file, do it. Raises NotForked."""
+        """Let `fork` do it. Raises NotForked."""
+        fork: Fork = kwargs["fork"]
         file = self.connection_file
-        await self._forked(file.parent, lambda lifeline: kwargs["fork"](file.parent, lifeline, file))
+        await self._forked(file.parent, lambda lifeline: fork(file.parent, lifeline, file))
         return self.connection_info

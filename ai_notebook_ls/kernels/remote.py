@@ -29,7 +29,6 @@ from ai_notebook_ls.kernels.jupyter_server import MESSAGE_LIMIT, JupyterServer
 from ai_notebook_ls.kernels.kernelspecs import NATIVE
 from ai_notebook_ls.kernels.process import GRACE, LARGE, Message
 from ai_notebook_ls.kernels.provisioners import Exit
-from ai_notebook_ls.kernels.zygotes import NotForked
 from ai_notebook_ls.settings import Settings
 
 POLL = 5.0
@@ -159,10 +158,6 @@ class RemoteKernel:
 
     def measure(self) -> None:
         """Leave `memory_bytes` as it is: a Jupyter server does not tell."""
-
-    async def branch(self, timeout: float) -> RemoteKernel:
-        """Raise NotForked: the copy would need a connection of its own, which only the server can give."""
-        raise NotForked(f"it runs on {self._server.host}")
 
     async def interrupt(self) -> None:
         """Interrupt the cell that runs; whoever sees no effect ends the kernel."""

@@ -171,10 +171,11 @@ class SidecarKernel:
         """Give the copy a fork of this one's process, and what is known of it; return whether that went well."""
         if self._process is None:
             return not self._ran
+        from ai_notebook_ls.kernels.branches import branch
         from ai_notebook_ls.kernels.zygotes import NotForked
 
         try:
-            process = await self._process.branch(self._settings.run.start_timeout)
+            process = await branch(self._process, self._settings.run.start_timeout)
         except NotForked as reason:
             self.not_forked = str(reason)
             return False
