@@ -37,7 +37,12 @@ def test_links_and_pictures_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", TEXTS)
 def test_settings_exist(page: Path) -> None:
-    known = {PREFIX + name for name in ENVIRONMENT} | {PREFIX + "API_KEY", PREFIX + "TOKEN", PREFIX + "REMOTE_TOKEN", PREFIX}
+    known = {PREFIX + name for name in ENVIRONMENT} | {
+        PREFIX + "API_KEY",
+        PREFIX + "TOKEN",
+        PREFIX + "REMOTE_TOKEN",
+        PREFIX,
+    }
     assert set(re.findall(rf"{PREFIX}[A-Z_]*", page.read_text())) <= known
 
 
