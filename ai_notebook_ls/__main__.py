@@ -30,6 +30,12 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_REMOTE_FOLDER  where they work, below that server's root
   AI_NOTEBOOK_LS_REMOTE_TOKEN   that server's token; or, as a file that nobody else may read:
   AI_NOTEBOOK_LS_REMOTE_TOKEN_FILE
+  AI_NOTEBOOK_LS_ISOLATION      auto (default: the best that works here), process, limited or sandboxed
+  AI_NOTEBOOK_LS_FOLDER         how a sandboxed kernel has the notebook's folder: copied (default), read-only, writable
+  AI_NOTEBOOK_LS_NETWORK        let a sandboxed kernel use the network (false)
+  AI_NOTEBOOK_LS_READABLE       further folders that it may read, separated by commas
+  AI_NOTEBOOK_LS_ENVIRONMENT    variables that kernels get, as names or patterns (all but the assistant's own)
+  AI_NOTEBOOK_LS_MEMORY_MB      memory of one process of a kernel (8192)
 """
 
 

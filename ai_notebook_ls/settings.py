@@ -53,12 +53,41 @@ class RemoteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IsolationSettings:
+    """How far sidecar kernels are kept from the rest of the machine (docs/isolation.md)."""
+
+    level: str = "auto"
+    """The best that works here, or `process`, `limited`, `sandboxed`."""
+    folder: str = "copied"
+    """How a sandboxed kernel has the notebook's folder: `copied`, `read-only` or `writable`."""
+    network: bool = False
+    """Whether a sandboxed kernel may use the network."""
+    readable: tuple[str, ...] = ()
+    """Further folders that a sandboxed kernel may read."""
+    environment: tuple[str, ...] = ()
+    """Names or patterns of the environment variables that kernels get; empty: all but the assistant's own."""
+    memory_mb: int = 8192
+    """Memory of one process of a kernel; never more than three quarters of the machine's."""
+    processes: int = 512
+    """Processes and threads of a kernel."""
+    cpu_seconds: int = 14_400
+    """Processor time of one process of a kernel, in its whole life."""
+    file_size_mb: int = 2048
+    """What one file that a kernel writes may grow to."""
+    scratch_mb: int = 512
+    """What a sandboxed kernel may put into each of its home, /tmp and /dev/shm, which are in memory."""
+    copy_limit_mb: int = 200
+    """Up to this size the notebook's folder is copied; a larger one is read-only."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
     run: RunSettings = field(default_factory=RunSettings)
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
+    isolation: IsolationSettings = field(default_factory=IsolationSettings)
     code_lens: bool = True
     """Show `Run in sidecar` over each cell, in editors that have code lenses."""
     prepare: bool = True
@@ -78,8 +107,20 @@ ENVIRONMENT = {
     "REMOTE_URL": "remote.url",
     "REMOTE_FOLDER": "remote.folder",
     "REMOTE_TOKEN_FILE": "remote.token_file",
+    "ISOLATION": "isolation.level",
+    "FOLDER": "isolation.folder",
+    "NETWORK": "isolation.network",
+    "READABLE": "isolation.readable",
+    "ENVIRONMENT": "isolation.environment",
+    "MEMORY_MB": "isolation.memory_mb",
 }
 """Environment variable, without the prefix -> setting."""
+
+CHOICES = {
+    "isolation.level": ("auto", "process", "limited", "sandboxed"),
+    "isolation.folder": ("copied", "read-only", "writable"),
+}
+"""Setting -> all that it can be."""
 
 
 def load(environment: Mapping[str, str], file: Path | None) -> tuple[Settings, list[str]]:
@@ -90,9 +131,12 @@ def load(environment: Mapping[str, str], file: Path | None) -> tuple[Settings, l
             problems.append(str(value))
             continue
         try:
+            if value not in CHOICES.get(name, (value,)):
+                raise ValueError(value)
             settings = _with(settings, name.split("."), value)
         except (ValueError, KeyError):
-            problems.append(f"{source}: {name} cannot be {value!r}; the default stands.")
+            choices = f" It can be {', '.join(CHOICES[name])}." if name in CHOICES else ""
+            problems.append(f"{source}: {name} cannot be {value!r}; the default stands.{choices}")
     return settings, problems
 
 
@@ -150,6 +194,11 @@ def _as(kind: type, value: Any) -> Any:
             "no": False,
             "off": False,
         }[str(value).lower()]
+    if kind is tuple:
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+            raise ValueError(value)
+        return tuple(part.strip() for part in parts if part.strip())
     if kind in (int, float):
         if isinstance(value, bool) or (number := kind(value)) <= 0:
             raise ValueError(value)

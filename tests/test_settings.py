@@ -21,6 +21,15 @@ def test_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.provider.name == "scripted"
 
 
+def test_lists(tmp_path: Path) -> None:
+    file = tmp_path / "ai_notebook_ls.toml"
+    file.write_text('[isolation]\nreadable = ["/data", "/more, data"]\n')
+    settings, problems = load({"AI_NOTEBOOK_LS_ENVIRONMENT": "AWS_*, TOKEN,"}, file)
+    assert problems == []
+    assert settings.isolation.readable == ("/data", "/more, data")
+    assert settings.isolation.environment == ("AWS_*", "TOKEN")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -29,6 +38,9 @@ def test_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("run = 3\n", "run"),
         ("nonsense = 1\n", "nonsense"),
         ("[provider]\nname = 3\n", "provider.name"),
+        ("[isolation]\nlevel = 'jail'\n", "It can be auto, process, limited, sandboxed."),
+        ("[isolation]\nreadable = [1]\n", "isolation.readable"),
+        ("[isolation]\nreadable = 3\n", "isolation.readable"),
         ("not toml", "cannot be read"),
     ],
 )
