@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from string import Template
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from traitlets import TraitError
@@ -16,8 +17,6 @@ from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.failures import KernelspecMissing
 
 NATIVE = "python3"
-OURS = "AI_NOTEBOOK_LS_"
-"""Variables of this prefix are the server's: keys do not enter a kernel."""
 LAUNCHER, SUPERVISOR, ZYGOTE = (Path(__file__).with_name(f"{it}.py") for it in ("launcher", "supervisor", "zygote"))
 OWN_PYTHON = ("python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}")
 """As the program of a kernelspec these mean the interpreter that runs us (KernelManager.format_kernel_cmd)."""
@@ -80,9 +79,9 @@ def _ipykernel(argv: list[str]) -> tuple[list[str], list[str]] | None:
     return None
 
 
-def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what belongs to the server alone."""
-    return {name: value for name, value in environment.items() if not name.upper().startswith(OURS)}
+def environment(spec: KernelSpec, base: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a kernel: `base`, and what its spec adds, in which `${NAME}` stands for base's."""
+    return {**base, **{name: Template(text).safe_substitute(base) for name, text in spec.env.items()}}
 
 
 def last_sentence(words: str) -> str:

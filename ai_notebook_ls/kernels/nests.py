@@ -9,9 +9,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ai_notebook_ls.kernels.isolation import Isolation
+from ai_notebook_ls.kernels.sandbox import Sandbox
 from ai_notebook_ls.kernels.zygotes import NotForked, Zygote
 
 PREFIX = "ai-notebook-ls-nest-"
@@ -27,6 +29,7 @@ PRELOADED = {
     *("requests", "bs4", "PIL", "openpyxl", "altair"),
 }
 """Data libraries that start no thread and read no file of the notebook's when they are imported."""
+UNCONFINED = Isolation("process")
 FORKS = sys.platform == "linux"
 """Elsewhere a fork without exec is not safe (macOS: Objective-C libraries) or not there (Windows)."""
 
@@ -38,17 +41,22 @@ class Nest:
         self,
         zygote_argv: Sequence[str] | None,
         environment: Mapping[str, str],
+        isolation: Isolation = UNCONFINED,
         limits: Mapping[str, int] | None = None,
+        sandbox: Callable[[Path], Sandbox] | None = None,
     ) -> None:
+        """Make its folder; `sandbox` makes one in which that folder can be written to. Raises OSError."""
         self.environment = environment
+        self.isolation = isolation
         self.limits = limits or {}
         self.kernels = 0
         """Kernels that live in it."""
         self._left = asyncio.Event()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700: nobody else reaches the sockets
+        self.folder = _make_folder()
         self._lock = _lock(self.folder)
-        self.short = len(os.fsencode(self.folder)) + LONGEST_NAME < UNIX_PATH_LIMIT
+        self.short = _is_short(self.folder)
         """Whether unix sockets fit into it."""
+        self.sandbox = sandbox(self.folder) if sandbox else None
         self._zygote_argv = zygote_argv if FORKS and self.short else None
         self._zygote: asyncio.Task[Zygote | None] | None = None
         self._wanted: set[str] = set()
@@ -58,7 +66,9 @@ class Nest:
     def stale(self) -> bool:
         """Whether what its zygote has imported is no longer what is installed."""
         task = self._zygote
-        zygote = task.result() if task and task.done() and not task.cancelled() else None
+        if task is None or not task.done() or task.cancelled() or self._failed(task):
+            return False
+        zygote = task.result()
         return zygote is not None and not zygote.fresh
 
     def enter(self) -> Path:
@@ -83,11 +93,19 @@ class Nest:
 
     def wrap(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs another one under this isolation."""
-        return list(argv)
+        return self.sandbox.argv(argv) if self.sandbox else list(argv)
+
+    async def refresh(self) -> None:
+        """Let the kernels see what is new or changed in the notebook's folder."""
+        if self.sandbox and self.kernels:
+            await asyncio.to_thread(self.sandbox.refresh)
 
     async def zygote(self) -> Zygote | None:
-        """Return the zygote, None where there can be none; it is started when first asked for."""
-        if self._zygote is None:
+        """Return the zygote, None where there can be none; it and the sandbox are made when first asked for.
+
+        Raises OSError.
+        """
+        if self._zygote is None or (self._zygote.done() and self._failed(self._zygote)):
             self._zygote = asyncio.create_task(self._start())
         await asyncio.wait({self._zygote})
         zygote = None if self._zygote.cancelled() else self._zygote.result()
@@ -95,12 +113,19 @@ class Nest:
             zygote.preload(self._wanted)
         return zygote
 
+    @staticmethod
+    def _failed(task: asyncio.Task[Zygote | None]) -> bool:
+        return not task.cancelled() and task.exception() is not None
+
     async def preload(self, modules: Iterable[str]) -> None:
         """Have the zygote import those of these modules that are known to be safe there."""
         self._wanted |= PRELOADED.intersection(modules)
-        await self.zygote()
+        with contextlib.suppress(OSError):  # the kernel's start will tell
+            await self.zygote()
 
     async def _start(self) -> Zygote | None:
+        if self.sandbox:
+            await asyncio.to_thread(self.sandbox.prepare)
         if self._zygote_argv is None:
             return None
         with contextlib.suppress(NotForked):
@@ -112,8 +137,10 @@ class Nest:
         if self._zygote:
             self._zygote.cancel()
             await asyncio.wait({self._zygote})
-            if not self._zygote.cancelled() and (zygote := self._zygote.result()):
+            if not self._zygote.cancelled() and not self._failed(self._zygote) and (zygote := self._zygote.result()):
                 await zygote.close()
+        if self.sandbox:
+            await asyncio.to_thread(self.sandbox.close)
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
         os.close(self._lock)
 
@@ -128,6 +155,21 @@ def sweep() -> None:
                 lock = _lock(folder)
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(lock)
+
+
+def _make_folder() -> Path:
+    """Make a folder of mode 0700, where unix sockets fit into it if that can be. Raises OSError."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    if not _is_short(folder):
+        with contextlib.suppress(OSError):
+            short = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))  # noqa: S108 (mkdtemp is made for it)
+            folder.rmdir()
+            return short
+    return folder
+
+
+def _is_short(folder: Path) -> bool:
+    return len(os.fsencode(folder)) + LONGEST_NAME < UNIX_PATH_LIMIT
 
 
 def _lock(folder: Path) -> int:

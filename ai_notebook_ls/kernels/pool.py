@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Notebook
@@ -44,7 +46,7 @@ class SidecarKernels:
 
     def kernel(self, notebook: Notebook) -> SidecarKernel:
         """Return the notebook's persistent kernel; its process starts with the first run."""
-        key = os.path.realpath(notebook.path) if notebook.path else notebook.uri
+        key = _key(notebook)
         kernel = self._kernels.get(key)
         if kernel is None:
             kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self, self.changed)
@@ -72,6 +74,7 @@ class SidecarKernels:
         with contextlib.suppress(KernelTrouble):
             spec = (await asyncio.to_thread(kernelspecs.find_spec, notebook))[1]
             if nest := await self.nest(notebook, spec):
+                self.kernel(notebook).confine(nest.isolation)
                 await nest.preload(imported(notebook))
         await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.process")
 
@@ -97,23 +100,35 @@ class SidecarKernels:
 
     async def nest(self, notebook: Notebook, spec: KernelSpec) -> Nest | None:
         """Return where a notebook's kernel is started; None if not on this machine. Raises KernelStartFailed."""
-        from ai_notebook_ls.kernels.kernelspecs import is_local, kernel_environment, zygote_argv
+        from ai_notebook_ls.kernels import isolation as levels
+        from ai_notebook_ls.kernels import kernelspecs
         from ai_notebook_ls.kernels.nests import Nest, sweep
+        from ai_notebook_ls.kernels.sandbox import Sandbox
 
-        if sys.platform == "win32" or not is_local(spec):
+        if sys.platform == "win32" or not kernelspecs.is_local(spec):
             return None
         if not self._swept:
             self._swept = True
             await asyncio.to_thread(sweep)
-        environment = {**kernel_environment(os.environ), **spec.env}
-        argv = zygote_argv(spec.argv)
-        key = (tuple(argv or spec.argv), tuple(sorted(environment.items())))
+        settings = self._settings.isolation
+        isolation = await asyncio.to_thread(levels.choose, settings)
+        argv = kernelspecs.zygote_argv(spec.argv)
+        if argv is None:
+            isolation = levels.Isolation("process", "only Python kernels are confined")
+        environment = kernelspecs.environment(spec, levels.kernel_environment(os.environ, settings, isolation))
+        folder = Path(notebook.path).parent if notebook.path else None
+        make_sandbox = None
+        if isolation.level == "sandboxed" and argv:
+            make_sandbox = partial(Sandbox, settings, Path(argv[0]), folder, environment=environment)
+        # In a sandbox a notebook is alone; elsewhere a zygote serves all notebooks of its interpreter.
+        whose = _key(notebook) if make_sandbox else ""
+        key = (whose, tuple(argv or spec.argv), tuple(sorted(environment.items())))
         nest = self._nests.pop(key, None)
         if nest and nest.stale:
             self._retire(nest)
             nest = None
-        try:
-            self._nests[key] = nest = nest or Nest(argv, environment)  # the last one is the one used last
+        try:  # the last one is the one used last
+            self._nests[key] = nest = nest or Nest(argv, environment, isolation, levels.limits(settings, isolation), make_sandbox)
         except OSError as error:
             raise KernelStartFailed(f"The kernel has no place for its files: {error.strerror}.") from None
         idle = [other for other, it in self._nests.items() if not it.kernels and it is not nest]
@@ -129,3 +144,7 @@ class SidecarKernels:
         task = asyncio.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+
+def _key(notebook: Notebook) -> str:
+    return os.path.realpath(notebook.path) if notebook.path else notebook.uri

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
     import zmq.asyncio
     from jupyter_client.kernelspec import KernelSpec
 
+    from ai_notebook_ls.kernels.isolation import Isolation
     from ai_notebook_ls.kernels.live import LiveKernel
     from ai_notebook_ls.kernels.nests import Nest
     from ai_notebook_ls.kernels.runner import Run
@@ -65,9 +66,12 @@ class SidecarKernel:
         self._state = KernelState.NONE
         self._changed = changed
         self.level: Level = "process"
+        self.why = ""
+        """Why its isolation is not higher."""
         self._settings = settings
         self._surroundings = surroundings
         self._turn = asyncio.Lock()
+        self._nest: Nest | None = None
         self._process: LiveKernel | None = None
         self._kind: tuple[str | None, str] = (None, "")
         """What the notebook asked for when the process was started."""
@@ -109,6 +113,8 @@ class SidecarKernel:
         async with self._turn:
             if self._idle:
                 self._idle.cancel()
+            if self._nest:
+                await self._nest.refresh()
             try:
                 yield
             finally:
@@ -142,9 +148,8 @@ class SidecarKernel:
                 self._ran.append(cell)
                 self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms))
             self._run = None
-        if self._notice:
-            outcome = replace(outcome, notice=f"{self._notice} {outcome.notice}".strip())
-            self._notice = ""
+        notice, self._notice = f"{self._notice} {outcome.notice}".strip(), ""
+        outcome = replace(outcome, level=self.level, notice=notice)
         self._last = outcome
         return outcome
 
@@ -180,8 +185,15 @@ class SidecarKernel:
             self.not_forked = str(reason)
             return False
         copy._adopt(process, self._kind)
+        copy._nest, copy.level, copy.why = self._nest, self.level, self.why
         copy._ledger, copy._ran, copy._counts = list(self._ledger), list(self._ran), dict(self._counts)
         return True
+
+    def confine(self, isolation: Isolation) -> None:
+        """Take note of the isolation that its next process gets."""
+        if self._process is None and (self.level, self.why) != (isolation.level, isolation.why):
+            self.level, self.why = isolation.level, isolation.why
+            self._changed(self.notebook)
 
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
@@ -286,7 +298,9 @@ class SidecarKernel:
         name, spec = await asyncio.to_thread(find_spec, self.notebook)
         folder = Path(self.notebook.path).parent if self.notebook.path else None
         there = folder if folder and folder.is_dir() else None
-        nest = await self._surroundings.nest(self.notebook, spec)
+        self._nest = nest = await self._surroundings.nest(self.notebook, spec)
+        if nest:
+            self.confine(nest.isolation)
         timeout = self._settings.run.start_timeout
         return await KernelProcess.start(name, spec, there, self._surroundings.context(), timeout, nest)
 
