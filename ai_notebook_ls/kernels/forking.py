@@ -84,6 +84,7 @@ def _become(connection_file: str, chance: Any) -> None:
     gc.enable()
     _own_files()
     _leave_loop()
+    launcher.install_beside(connection_file)
     # Not in the context of the request that asked for the branch: its parent header is the other kernel's.
     contextvars.Context().run(_serve, connection_file, chance)
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from ai_notebook_ls.core.outcomes import Failure, Level
 from ai_notebook_ls.kernels import sandbox
@@ -41,6 +40,9 @@ class Isolation:
     """In force."""
     why: str = ""
     """Why it is not higher, or weaker than it seems, and what to do about it; empty if it is the best."""
+
+
+UNCONFINED = Isolation("process")
 
 
 def choose(settings: IsolationSettings) -> Isolation:
@@ -124,20 +126,6 @@ def kernel_environment(environ: Mapping[str, str], settings: IsolationSettings, 
     if isolation.level == "sandboxed" and not found.get("HOME", "").strip("/"):
         found["HOME"] = "/tmp"  # noqa: S108 (the sandbox's own)
     return found
-
-
-def installing_into(site: Path) -> dict[str, str]:
-    """Return variables that make `%pip install` put packages into a folder, and leave the user's own alone.
-
-    That folder must stand in sys.path before site-packages.
-    """
-    return {
-        "PIP_TARGET": str(site),
-        "PIP_UPGRADE": "1",  # else pip leaves what an earlier call has put there
-        "PIP_USER": "0",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_NO_INPUT": "1",
-    }
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -32,7 +32,20 @@ def become_kernel(argv: list[str]) -> None:
     """Become an ipykernel; returns when it ends."""
     from ipykernel.kernelapp import IPKernelApp
 
+    install_beside(argv[argv.index("-f") + 1])
     IPKernelApp.launch_instance([*argv, *options()])
+
+
+def install_beside(connection_file: str) -> None:
+    """Let `%pip install` put packages beside the connection file: the user's environment is not ours to change."""
+    site = os.path.join(os.path.dirname(connection_file), "site")  # noqa: PTH118, PTH120
+    os.makedirs(site, exist_ok=True)  # noqa: PTH103 (a folder that is not there yet is not looked into later)
+    places = [place for place, path in enumerate(sys.path) if path.endswith(("site-packages", "dist-packages"))]
+    sys.path.insert(places[0] if places else len(sys.path), site)
+    # PIP_UPGRADE: else pip leaves what an earlier call has put there.
+    os.environ.update(
+        PIP_TARGET=site, PIP_UPGRADE="1", PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1"
+    )
 
 
 def options() -> list[str]:

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ai_notebook_ls.kernels.isolation import Isolation
+from ai_notebook_ls.kernels.cgroups import Cgroup
+from ai_notebook_ls.kernels.isolation import UNCONFINED, Isolation
 from ai_notebook_ls.kernels.sandbox import Sandbox
 from ai_notebook_ls.kernels.zygotes import NotForked, Zygote
 
@@ -29,7 +30,6 @@ PRELOADED = {
     *("requests", "bs4", "PIL", "openpyxl", "altair"),
 }
 """Data libraries that start no thread and read no file of the notebook's when they are imported."""
-UNCONFINED = Isolation("process")
 FORKS = sys.platform == "linux"
 """Elsewhere a fork without exec is not safe (macOS: Objective-C libraries) or not there (Windows)."""
 
@@ -43,6 +43,7 @@ class Nest:
         environment: Mapping[str, str],
         isolation: Isolation = UNCONFINED,
         limits: Mapping[str, int] | None = None,
+        group_limits: Mapping[str, int] | None = None,
         sandbox: Callable[[Path], Sandbox] | None = None,
     ) -> None:
         """Make its folder; `sandbox` makes one in which that folder can be written to. Raises OSError."""
@@ -57,6 +58,8 @@ class Nest:
         self.short = _is_short(self.folder)
         """Whether unix sockets fit into it."""
         self.sandbox = sandbox(self.folder) if sandbox else None
+        self._group_limits = dict(group_limits or {})
+        self._group: Cgroup | None = None
         self._zygote_argv = zygote_argv if FORKS and self.short else None
         self._zygote: asyncio.Task[Zygote | None] | None = None
         self._wanted: set[str] = set()
@@ -93,7 +96,8 @@ class Nest:
 
     def wrap(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs another one under this isolation."""
-        return self.sandbox.argv(argv) if self.sandbox else list(argv)
+        inner = self.sandbox.argv(argv) if self.sandbox else list(argv)
+        return self._group.enter(inner) if self._group else inner
 
     async def refresh(self) -> None:
         """Let the kernels see what is new or changed in the notebook's folder."""
@@ -124,6 +128,8 @@ class Nest:
             await self.zygote()
 
     async def _start(self) -> Zygote | None:
+        if self._group_limits and self._group is None:
+            self._group = await asyncio.to_thread(Cgroup.create, self._group_limits)
         if self.sandbox:
             await asyncio.to_thread(self.sandbox.prepare)
         if self._zygote_argv is None:
@@ -139,6 +145,8 @@ class Nest:
             await asyncio.wait({self._zygote})
             if not self._zygote.cancelled() and not self._failed(self._zygote) and (zygote := self._zygote.result()):
                 await zygote.close()
+        if self._group:
+            await asyncio.to_thread(self._group.remove)
         if self.sandbox:
             await asyncio.to_thread(self.sandbox.close)
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
@@ -162,7 +170,7 @@ def _make_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     if not _is_short(folder):
         with contextlib.suppress(OSError):
-            short = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))  # noqa: S108 (mkdtemp is made for it)
+            short = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
             folder.rmdir()
             return short
     return folder

@@ -128,7 +128,14 @@ class SidecarKernels:
             self._retire(nest)
             nest = None
         try:  # the last one is the one used last
-            self._nests[key] = nest = nest or Nest(argv, environment, isolation, levels.limits(settings, isolation), make_sandbox)
+            self._nests[key] = nest = nest or Nest(
+                argv,
+                environment,
+                isolation,
+                levels.limits(settings, isolation),
+                levels.group_limits(settings, isolation),
+                make_sandbox,
+            )
         except OSError as error:
             raise KernelStartFailed(f"The kernel has no place for its files: {error.strerror}.") from None
         idle = [other for other, it in self._nests.items() if not it.kernels and it is not nest]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -92,13 +91,13 @@ class KernelProcess:
         cwd: Path | None,
         context: zmq.asyncio.Context,
         timeout: float,
+        environment: Mapping[str, str],
         nest: Nest | None,
     ) -> KernelProcess:
-        """Start a kernel, locally in a nest, and wait until it can run cells. Raises KernelStartFailed."""
+        """Start a kernel, in a nest where it is a local one, and wait until it can run cells. Raises KernelStartFailed."""
         process = cls(name, spec, context, nest)
         if nest:
             process._manager.provisioner = ZygoteProvisioner(parent=process._manager, kernel_spec=spec)
-        environment = nest.environment if nest else kernelspecs.kernel_environment(os.environ)
         options = {"env": dict(environment), "cwd": str(cwd or process._folder), "nest": nest}
         try:
             await process._launch(options if nest else {**options, "stdout": subprocess.DEVNULL})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -292,6 +293,7 @@ class SidecarKernel:
             from ai_notebook_ls.kernels.remote import RemoteKernel
 
             return await RemoteKernel.start(self.notebook, self._settings)
+        from ai_notebook_ls.kernels.isolation import UNCONFINED, kernel_environment
         from ai_notebook_ls.kernels.kernelspecs import find_spec
         from ai_notebook_ls.kernels.process import KernelProcess
 
@@ -301,8 +303,16 @@ class SidecarKernel:
         self._nest = nest = await self._surroundings.nest(self.notebook, spec)
         if nest:
             self.confine(nest.isolation)
-        timeout = self._settings.run.start_timeout
-        return await KernelProcess.start(name, spec, there, self._surroundings.context(), timeout, nest)
+        environment = kernel_environment(os.environ, self._settings.isolation, UNCONFINED)
+        return await KernelProcess.start(
+            name,
+            spec,
+            there,
+            self._surroundings.context(),
+            self._settings.run.start_timeout,
+            nest.environment if nest else environment,
+            nest,
+        )
 
     def _bury(self, process: LiveKernel) -> None:
         """Note that the process is gone, by itself or because it would not stop, and clean up after it."""

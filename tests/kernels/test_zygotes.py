@@ -28,7 +28,7 @@ SEEN = """
 import os, signal, sys, threading
 {
     'names': sorted(name for name in globals() if name != '_i1'),
-    'path': sys.path,
+    'path': ['site' if path == os.environ['PIP_TARGET'] else path for path in sys.path],
     'environment': sorted(set(os.environ) - {'JPY_PARENT_PID', 'MPLBACKEND'}),
     'cwd': os.getcwd(),
     'signals': [str(signal.getsignal(n)) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)],
