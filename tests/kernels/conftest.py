@@ -13,8 +13,9 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.kernels.sidecar import SidecarKernel
-from ai_notebook_ls.settings import RunSettings, Settings
+from ai_notebook_ls.settings import IsolationSettings, RunSettings, Settings
 
+LIMITED = IsolationSettings(level="limited")
 RunSource = Callable[..., Awaitable[Outcome]]
 
 
@@ -38,8 +39,8 @@ async def shared() -> AsyncIterator[SidecarKernel]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def kernels() -> AsyncIterator[SidecarKernels]:
-    """Kernels of one's own, for tests that end them."""
-    kernels = SidecarKernels(Settings())
+    """Kernels of one's own, for tests that end them; not in a sandbox, so that we see what they do to the machine."""
+    kernels = SidecarKernels(Settings(isolation=LIMITED))
     yield kernels
     await kernels.close()
 
@@ -51,7 +52,7 @@ async def open_kernels() -> AsyncIterator[Callable[..., SidecarKernels]]:
 
     def make(**options: float) -> SidecarKernels:
         idle = options.pop("idle_minutes", 60.0)
-        made.append(SidecarKernels(Settings(run=RunSettings(**options), idle_minutes=idle)))
+        made.append(SidecarKernels(Settings(run=RunSettings(**options), isolation=LIMITED, idle_minutes=idle)))
         return made[-1]
 
     yield make

@@ -20,6 +20,7 @@ import pytest
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.failures import KernelspecMissing, KernelStartFailed
+from ai_notebook_ls.kernels import sandbox
 from ai_notebook_ls.ports import KernelState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -187,54 +188,69 @@ async def test_close_while_starting(open_kernels, notebook, run):
 SERVER = textwrap.dedent(
     """
     import asyncio, sys
+    from pathlib import Path
     from ai_notebook_ls.core.cells import Cell, Notebook
     from ai_notebook_ls.kernels.pool import SidecarKernels
-    from ai_notebook_ls.settings import Settings
+    from ai_notebook_ls.settings import IsolationSettings, Settings
 
-    async def run(kernel, source):
+    SOURCES = [
+        "print('on', flush=True)\\nwhile True: pass",
+        # Holds the GIL: no signal handler of Python's would ever run, and no output leave.
+        "print('on', flush=True)\\nimport time\\ntime.sleep(0.5)\\nsum(range(10 ** 13))",
+        "import subprocess\\na = subprocess.Popen(['sleep', '1001'])\\nprint('on', flush=True)\\n!sleep 1002",
+        "import subprocess\\na = subprocess.Popen(['sleep', '1003'], start_new_session=True)\\nprint('on', flush=True)\\na.wait()",
+        # A daemon, as daemon(3) makes one.
+        "import os, sys\\nif not os.fork():\\n  os.setsid()\\n  if not os.fork():\\n    os.execlp('sleep', 'sleep', '1004')"
+        "\\n  os._exit(0)\\nprint('on', flush=True)\\n!sleep 1005",
+    ]
+
+    async def run(kernel, number, source, folder):
         async with kernel.reserve():
-            await kernel.run_cell(Cell("c", source))
+            await kernel.run_cell(Cell("c", source), lambda *_: Path(folder, str(number)).touch())
 
-    async def main(folder):
-        tell = f"import os\\ndef tell(pid): open(f'{folder}/{{pid}}', 'w').close()\\ntell(os.getpid())\\n"
-        sources = [
-            "while True: pass",
-            "sum(range(10 ** 13))",  # holds the GIL; no signal handler of Python's would ever run
-            "import subprocess\\ntell(subprocess.Popen(['sleep', '1000']).pid)\\n!sleep 1000",
-            "import subprocess\\ntell(subprocess.Popen(['sleep', '1000'], start_new_session=True).pid)\\n",
-        ]
-        kernels = SidecarKernels(Settings())
-        await asyncio.gather(*(
-            run(kernels.kernel(Notebook(f"untitled:{n}", ())), tell + source) for n, source in enumerate(sources)
-        ))
+    async def branched(kernel, folder):
+        async with kernel.branch() as branch:
+            await run(branch, "branch", SOURCES[1], folder)
 
-    asyncio.run(main(sys.argv[1]))
+    async def main(level, folder):
+        kernels = SidecarKernels(Settings(isolation=IsolationSettings(level=level)))
+        found = [kernels.kernel(Notebook(f"untitled:{n}", ())) for n in range(len(SOURCES) + 1)]
+        runs = (run(kernel, n, source, folder) for n, (kernel, source) in enumerate(zip(found, SOURCES)))
+        await asyncio.gather(*runs, branched(found[-1], folder))
+
+    asyncio.run(main(*sys.argv[1:]))
     """
 )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the process group goes")
-async def test_a_killed_server_leaves_no_orphans(tmp_path):
+@pytest.mark.parametrize("level", ["process", "limited", "sandboxed"])
+async def test_a_killed_server_leaves_no_orphans(level, tmp_path):
+    if level == "sandboxed" and sandbox.obstacle():
+        pytest.skip(sandbox.obstacle())
     temporary = Path(tempfile.mkdtemp())  # tmp_path is too long for unix sockets
     environment = {**os.environ, "TMPDIR": str(temporary)}
-    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(tmp_path), env=environment)
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, level, str(tmp_path), env=environment)
     try:
         while len(list(tmp_path.iterdir())) < 6:
             assert server.returncode is None
             await asyncio.sleep(0.02)
+        while sum(process.cpu_times().user > 1 for process in psutil.Process(server.pid).children(recursive=True)) < 3:
+            await asyncio.sleep(0.02)  # all three loops are going round
         descendants = psutil.Process(server.pid).children(recursive=True)
-        assert {int(file.name) for file in tmp_path.iterdir()} <= {process.pid for process in descendants}
+        assert [process.name() for process in descendants].count("sleep") == 5
         folders = list(temporary.glob("ai-notebook-ls-*/*"))
     finally:
         server.kill()
         await server.wait()
     _, alive = psutil.wait_procs(descendants, timeout=5)
     assert not alive
-    deadline = time.monotonic() + 5
-    while any(folder.exists() for folder in folders) and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)
     assert folders
-    assert not any(folder.exists() for folder in folders)
+    if level != "sandboxed":  # there the supervisors go with the sandbox; the next server sweeps
+        deadline = time.monotonic() + 5
+        while any(folder.exists() for folder in folders) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        assert not any(folder.exists() for folder in folders)
     shutil.rmtree(temporary)
 
 
