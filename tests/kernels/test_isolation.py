@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from ai_notebook_ls import doctor
 from ai_notebook_ls.kernels import isolation, sandbox
 from ai_notebook_ls.kernels.cgroups import PREFIX, Cgroup, sweep
 from ai_notebook_ls.kernels.isolation import Isolation, choose, group_limits, kernel_environment, limits
-from ai_notebook_ls.settings import IsolationSettings
+from ai_notebook_ls.ports import ProviderInfo
+from ai_notebook_ls.settings import IsolationSettings, Settings
 
 SETTINGS = IsolationSettings()
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux's levels")
@@ -156,3 +158,19 @@ def test_what_is_not_limited_is_said_to_root(monkeypatch: pytest.MonkeyPatch) ->
     isolation._uncounted.cache_clear()
     assert "The number of processes is not limited" in choose(SETTINGS).why
     isolation._uncounted.cache_clear()
+
+
+def test_doctor_says_the_level_and_what_would_raise_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_bwrap(tmp_path, monkeypatch, None)
+
+    def findings(level: str) -> dict[str, doctor.Finding]:
+        settings = Settings(isolation=IsolationSettings(level=level, memory_mb=1000))
+        return {it.what: it for it in doctor.examine(settings, [], None, ProviderInfo("builtin"))}
+
+    auto, asked, process = findings("auto"), findings("sandboxed"), findings("process")
+    assert auto["Isolation"].detail.startswith("limited: ")
+    assert "apt install bubblewrap" in auto["Isolation"].remedy
+    assert (auto["Isolation"].grade, asked["Isolation"].grade) == ("ok", "missing")
+    assert auto["Limits"].detail.startswith("1 GB of memory")
+    assert process["Isolation"].detail.endswith("not a security boundary")
+    assert "Limits" not in process
