@@ -24,7 +24,7 @@ lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everythin
 	@echo "== JupyterLab on examples/tour.ipynb (Ctrl-C ends it)"
 	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
-test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium $(STAMPS)/sshd ## run every check, the browser's included
+test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
 	@echo "== tests"
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
@@ -111,3 +111,6 @@ $(STAMPS)/chromium:
 
 $(STAMPS)/bubblewrap:
 	$(call program,bwrap,bubblewrap,the sandbox tests are skipped without it)
+
+$(STAMPS)/sshd:
+	$(call program,sshd /usr/sbin/sshd,openssh-server,the tests of kernels over ssh are skipped without it)
