@@ -112,9 +112,6 @@ $(STAMPS)/chromium:
 $(STAMPS)/bubblewrap:
 	$(call program,bwrap,bubblewrap,the sandbox tests are skipped without it)
 
-$(STAMPS)/sshd:
-	$(call program,sshd /usr/sbin/sshd,openssh-server,the tests of kernels over ssh are skipped without it)
-
 # The tests start an sshd of their own; Debian's service must not start because of them.
 $(STAMPS)/sshd:
 	@if [ "$$(id -u)" = 0 ] && [ -d /etc/dpkg ] && [ ! -e /usr/sbin/policy-rc.d ]; then
