@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ai_notebook_ls import doctor
-from ai_notebook_ls.kernels import isolation, sandbox
+from ai_notebook_ls.kernels import cgroups, isolation, sandbox
 from ai_notebook_ls.kernels.cgroups import PREFIX, Cgroup, sweep
 from ai_notebook_ls.kernels.isolation import Isolation, choose, group_limits, kernel_environment, limits
 from ai_notebook_ls.ports import ProviderInfo
@@ -149,6 +149,43 @@ def test_groups_of_servers_that_are_gone_are_removed() -> None:
     assert not stale.exists()
     assert group.paths[0].exists()
     group.remove()
+
+
+@pytest.mark.parametrize(
+    ("groups", "mounts", "controllers", "expected"),
+    [
+        ("0::/user.slice/own.scope", "cgroup2 {}/two cgroup2 rw", "cpu memory pids", ["two/user.slice"] * 2),
+        ("0::/user.slice/own.scope", "cgroup2 {}/two cgroup2 rw", "cpu pids", [None, "two/user.slice"]),
+        ("0::/", "cgroup2 {}/two cgroup2 rw", "", [None, None]),
+        (
+            "5:memory:/own\n4:pids:/\n0::/x",
+            "cgroup {}/m cgroup rw,memory\ncgroup {}/p cgroup rw,pids",
+            "",
+            ["m/own", "p"],
+        ),
+        ("5:memory:/elsewhere", "cgroup {}/m cgroup rw,memory", "", ["m", None]),
+    ],
+)
+def test_where_groups_are_made(
+    groups: str,
+    mounts: str,
+    controllers: str,
+    expected: list[str | None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the kernel tells it: of version 2, of a container, of version 1 (this machine may have but one of them)."""
+    for folder in ("two/user.slice/own.scope", "m/own", "p"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "two" / "user.slice" / "cgroup.subtree_control").write_text(f"{controllers}\n")
+    (tmp_path / "two" / "cgroup.subtree_control").write_text("\n")
+    (tmp_path / "cgroup").write_text(f"{groups}\n")
+    (tmp_path / "mounts").write_text(
+        "".join(f"{line.replace('{}', str(tmp_path))} 0 0\n" for line in mounts.split("\n"))
+    )
+    monkeypatch.setattr(cgroups, "PROC", tmp_path)
+    places = [cgroups._place(controller) for controller in ("memory", "pids")]
+    assert [place and str(place.relative_to(tmp_path)) for place in places] == expected
 
 
 def test_what_is_not_limited_is_said_to_root(monkeypatch: pytest.MonkeyPatch) -> None:
