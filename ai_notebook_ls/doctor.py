@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from ai_notebook_ls import __version__
+from ai_notebook_ls.core.failures import AssistError
 from ai_notebook_ls.ports import ProviderInfo
 from ai_notebook_ls.settings import Settings
 
@@ -35,6 +37,7 @@ def examine(settings: Settings, problems: list[str], config: Path | None, provid
         *_fronts(),
         *_kernels(),
         *_isolation(settings),
+        *_remote(settings),
         _provider(provider),
         Finding("Settings", "ok", f"{config}" if config and config.is_file() else "defaults and environment"),
         *(Finding("Settings", "broken", problem, "Correct or remove it.") for problem in problems),
@@ -108,6 +111,24 @@ def _isolation(settings: Settings) -> Iterator[Finding]:
             f"{each['RLIMIT_DATA'] / 1e9:.3g} GB of memory and {each['RLIMIT_CPU'] / 3600:.3g} h of processor time a "
             f"process, {group_limits(asked, chosen)['pids']} processes and threads, "
             f"{each['RLIMIT_FSIZE'] / 1e9:.3g} GB a file",
+        )
+
+
+def _remote(settings: Settings) -> Iterator[Finding]:
+    """Ask the Jupyter server that is to run the sidecar kernels for its kernelspecs."""
+    if not settings.remote.url:
+        return
+    from ai_notebook_ls.kernels.jupyter_server import JupyterServer
+
+    try:
+        server = JupyterServer.of(settings.remote, os.environ)
+        names = ", ".join(server.kernelspecs())
+    except AssistError as error:
+        yield Finding("Remote kernels", "broken", error.message, error.hint)
+    else:
+        how = "; without encryption: give an https address" if server.open else ""
+        yield Finding(
+            "Remote kernels", "ok", f"{server.host} runs the sidecar kernels, and isolates them: {names}{how}"
         )
 
 
