@@ -24,7 +24,7 @@ lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everythin
 	@echo "== JupyterLab on examples/tour.ipynb (Ctrl-C ends it)"
 	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
-test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium ## run every check, the browser's included
+test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
 	@echo "== tests"
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
@@ -90,16 +90,32 @@ $(NODE): $(PLUGIN)/package-lock.json
 	npm --prefix $(PLUGIN) ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-# Debian's Chromium; elsewhere, or without root, any Chromium or Chrome on the PATH will do.
+# Debian's packages; elsewhere, or without root, any program of that name on the PATH will do.
+define program
+@if ! command -v $(1) >/dev/null; then
+    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "== installing $(2)"
+        { apt-get update -qq
+          DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null
+        } || echo "== $(2) cannot be installed; $(3)"
+    else
+        echo "== no $(firstword $(1)): install it (apt-get install $(2)); $(3)"
+    fi
+fi
+mkdir -p $(STAMPS)
+touch $@
+endef
+
 $(STAMPS)/chromium:
-	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then
-	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	        echo "== installing Chromium"
-	        apt-get update -qq
-	        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
-	    else
-	        echo "== no Chromium: install one (apt-get install chromium); the browser tests fail without it"
-	    fi
+	$(call program,chromium chromium-browser google-chrome,chromium fonts-dejavu-core,the browser tests fail without it)
+
+$(STAMPS)/bubblewrap:
+	$(call program,bwrap,bubblewrap,the sandbox tests are skipped without it)
+
+# The tests start an sshd of their own; Debian's service must not start because of them.
+$(STAMPS)/sshd:
+	@if [ "$$(id -u)" = 0 ] && [ -d /etc/dpkg ] && [ ! -e /usr/sbin/policy-rc.d ]; then
+	    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+	    install -m 755 /dev/stdin /usr/sbin/policy-rc.d <<< $$'#!/bin/sh\nexit 101'
 	fi
-	mkdir -p $(STAMPS)
-	touch $@
+	$(call program,sshd /usr/sbin/sshd,openssh-server,the tests of kernels over ssh are skipped without it)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from ai_notebook_ls import __version__
+from ai_notebook_ls.core.failures import AssistError
 from ai_notebook_ls.ports import ProviderInfo
 from ai_notebook_ls.settings import Settings
 
@@ -34,7 +36,8 @@ def examine(settings: Settings, problems: list[str], config: Path | None, provid
         Finding("ai-notebook-ls", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()}"),
         *_fronts(),
         *_kernels(),
-        Finding("Isolation", "ok", "process: a kernel of its own for each notebook; not a security boundary"),
+        *_isolation(settings),
+        *_remote(settings),
         _provider(provider),
         Finding("Settings", "ok", f"{config}" if config and config.is_file() else "defaults and environment"),
         *(Finding("Settings", "broken", problem, "Correct or remove it.") for problem in problems),
@@ -83,6 +86,50 @@ def _kernels() -> Iterator[Finding]:
     for name, usable in specs.items():
         detail = f"{name}" if usable else f"{name}: its program does not exist"
         yield Finding("Kernel", "ok" if usable else "broken", detail, "" if usable else "Reinstall or remove it.")
+
+
+def _isolation(settings: Settings) -> Iterator[Finding]:
+    from ai_notebook_ls.kernels.isolation import choose, group_limits, limits
+
+    if settings.remote.url:
+        yield Finding("Isolation", "ok", "as the Jupyter server that runs the kernels has it")
+        return
+    asked = settings.isolation
+    chosen = choose(asked)
+    network = "your network" if asked.network else "no network"
+    meaning = {
+        "process": "a process of its own for each notebook; not a security boundary",
+        "limited": "limits on memory, processes and files; not a security boundary",
+        "sandboxed": f"{network}, the notebook's folder {asked.folder}, your other files hidden",
+    }[chosen.level]
+    weaker = asked.level not in ("auto", chosen.level)
+    yield Finding("Isolation", "missing" if weaker else "ok", f"{chosen.level}: {meaning}", chosen.why)
+    if each := limits(asked, chosen):
+        yield Finding(
+            "Limits",
+            "ok",
+            f"{each['RLIMIT_DATA'] / 1e9:.3g} GB of memory and {each['RLIMIT_CPU'] / 3600:.3g} h of processor time a "
+            f"process, {group_limits(asked, chosen)['pids']} processes and threads, "
+            f"{each['RLIMIT_FSIZE'] / 1e9:.3g} GB a file",
+        )
+
+
+def _remote(settings: Settings) -> Iterator[Finding]:
+    """Ask the Jupyter server that is to run the sidecar kernels for its kernelspecs."""
+    if not settings.remote.url:
+        return
+    from ai_notebook_ls.kernels.jupyter_server import JupyterServer
+
+    try:
+        server = JupyterServer.of(settings.remote, os.environ)
+        names = ", ".join(server.kernelspecs())
+    except AssistError as error:
+        yield Finding("Remote kernels", "broken", error.message, error.hint)
+    else:
+        how = "; without encryption: give an https address" if server.open else ""
+        yield Finding(
+            "Remote kernels", "ok", f"{server.host} runs the sidecar kernels, and isolates them: {names}{how}"
+        )
 
 
 def _provider(info: ProviderInfo) -> Finding:

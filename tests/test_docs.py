@@ -9,7 +9,7 @@ import pytest
 from ai_notebook_ls.__main__ import parser
 from ai_notebook_ls.features import FEATURES
 from ai_notebook_ls.lsp.server import NotebookServer
-from ai_notebook_ls.settings import ENVIRONMENT, PREFIX
+from ai_notebook_ls.settings import ENVIRONMENT, PREFIX, load
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(page for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")) if page.name != "benchmarks.md")
@@ -44,6 +44,14 @@ def test_settings_exist(page: Path) -> None:
         PREFIX,
     }
     assert set(re.findall(rf"{PREFIX}[A-Z_]*", page.read_text())) <= known
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_settings_files_load(page: Path, tmp_path: Path) -> None:
+    for example in re.findall(r"```toml ai_notebook_ls.toml\n(.*?)```", page.read_text(), re.DOTALL):
+        file = tmp_path / "ai_notebook_ls.toml"
+        file.write_text(example)
+        assert load({}, file)[1] == []
 
 
 def test_help_names_every_setting() -> None:

@@ -10,10 +10,12 @@ import itertools
 import os
 import re
 import signal
+import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+PROC = Path("/proc/self")
 PREFIX = "ai-notebook-ls-"
 ENTER = 'for group; do shift; [ "$group" = -- ] && break; echo 0 > "$group/cgroup.procs" || exit 1; done; exec "$@"'
 FILES = {
@@ -31,29 +33,27 @@ class Cgroup:
         self.paths = paths
 
     @classmethod
-    def create(cls, limits: dict[str, int]) -> Cgroup | None:
-        """Make one with limits, {"pids": most processes and threads, "memory": bytes}; None where `pids` cannot be."""
+    def create(cls, limits: Mapping[str, int]) -> Cgroup | None:
+        """Make one with limits, {"pids": most processes and threads, "memory": bytes}; blocking.
+
+        Without a limit of memory where that cannot be; None where `pids` cannot be.
+        """
         sweep()
         name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
-        paths: dict[Path, None] = {}
-        for controller, limit in limits.items():
-            place = _place(controller)
-            if place is None:
-                continue
-            path = place / name
-            made = path not in paths
-            try:
+        paths = {controller: place / name for controller in limits if (place := _place(controller))}
+        if "pids" not in paths:
+            return None
+        group = cls(list(dict.fromkeys(paths.values())))
+        try:
+            for controller, path in paths.items():
                 path.mkdir(exist_ok=True)
-                paths[path] = None
-                file = path / FILES[controller][not _is_unified(place)]
-                file.write_text(str(limit))
-            except OSError:
-                if controller == "pids":
-                    cls(list(paths)).remove()
-                    return None
-                if made and paths.pop(path, path) is None:
-                    path.rmdir()
-        return cls(list(paths)) if "pids" in limits and paths else None
+                (path / FILES[controller][not _is_unified(path.parent)]).write_text(str(limits[controller]))
+            # Whether we may move a process depends on the groups above, too.
+            subprocess.run(group.enter(["true"]), check=True, capture_output=True, timeout=10)
+        except (OSError, subprocess.SubprocessError):
+            group.remove()
+            return cls.create({"pids": limits["pids"]}) if len(limits) > 1 else None
+        return group
 
     def enter(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs another one in this group, from its first instruction on."""
@@ -115,7 +115,7 @@ def _place(controller: str) -> Path | None:
 def _own_groups() -> Iterator[tuple[str, list[str], str]]:
     """Our own groups: hierarchy's number, its controllers, the group's path in it."""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
+        for line in (PROC / "cgroup").read_text().splitlines():
             hierarchy, names, own = line.split(":", 2)
             yield hierarchy, [name for name in names.split(",") if name], own
 
@@ -123,7 +123,7 @@ def _own_groups() -> Iterator[tuple[str, list[str], str]]:
 def _mount(hierarchy: str, controller: str) -> Path | None:
     """Return where a hierarchy is mounted."""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/mounts").read_text().splitlines():
+        for line in (PROC / "mounts").read_text().splitlines():
             _, place, kind, options, *_ = line.split()
             if (kind == "cgroup2") if hierarchy == "0" else (kind == "cgroup" and controller in options.split(",")):
                 return Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), place))

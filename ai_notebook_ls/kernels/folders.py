@@ -19,6 +19,7 @@ MARKS = (".git", ".hg", "pyproject.toml", "setup.py", "environment.yml", "requir
 """What the top folder of a project holds."""
 SKIPPED = {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints"}
 """Folders that are not copied."""
+TEMPORARIES = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108
 MOST_FILES = 5000
 """Files that are copied, and looked at before each run."""
 TEMPORARY = ".ai-notebook-ls-part"
@@ -38,18 +39,18 @@ class _Copied(NamedTuple):
 
 
 def project_of(folder: Path, home: Path) -> Path | None:
-    """Return the top folder of the project that a folder belongs to; never the home folder or one above it."""
+    """Return the top folder of the project that a folder belongs to; never one that holds much else."""
     for place in (folder, *folder.parents):
-        if is_above(place, home):
+        if is_wide(place, home):
             return None
         if any((place / mark).exists() for mark in MARKS):
             return place
     return None
 
 
-def is_above(folder: Path, home: Path) -> bool:
-    """Whether a folder is the home folder or holds it: it is too much to show."""
-    return folder == home or folder in home.parents
+def is_wide(folder: Path, home: Path) -> bool:
+    """Whether a folder holds what many programs keep: the home folder, one that holds it, a temporary one."""
+    return folder == home or folder in home.parents or folder in TEMPORARIES
 
 
 class FolderCopy:

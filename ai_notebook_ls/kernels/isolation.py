@@ -134,7 +134,7 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 NO_NETWORK = re.compile(
     r"Network is unreachable|[Nn]ame resolution|Name or service not known|Could not resolve host"
-    r"|Failed to resolve|nodename nor servname|No address associated"
+    r"|Failed to resolve|No address associated|\[Errno 111\]"
 )
 LAST_QUOTED = re.compile(r"'([^'\n]+)'[^']*$")
 

@@ -87,6 +87,8 @@ class JupyterServer:
         self.host = f"{parts.hostname}{port}"
         """How sentences name it."""
         self._url = url.rstrip("/")
+        self.open = parts.scheme == "http" and parts.hostname not in LOOPBACK
+        """Whether all can be read on the way, the token among it."""
         self._direct = parts.hostname in LOOPBACK  # whatever proxy the environment names: it is not our loopback
         self._headers = {"Authorization": f"token {token}"} if token else {}
         handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
@@ -104,7 +106,7 @@ class JupyterServer:
 
         Raises RemoteUnreachable, RemoteRefused, RemoteFailed. A cancelled call goes on, unheard, until its time is over.
         """
-        return await _in_thread(lambda: self.call(method, path, body, timeout))
+        return await in_thread(lambda: self.call(method, path, body, timeout))
 
     def call(self, method: str, path: str, body: object = None, timeout: float = PATIENCE) -> Any:
         """Do what `ask` does, while one waits."""
@@ -127,6 +129,14 @@ class JupyterServer:
             return json.loads(text) if text else {}
         except ValueError:
             raise RemoteUnreachable(f"What answers at {self.host} is not a Jupyter server.") from None
+
+    def kernelspecs(self) -> dict[str, Any]:
+        """Return the kernelspecs by name, while one waits. Raises RemoteUnreachable, RemoteRefused, RemoteFailed."""
+        found = self.call("GET", "kernelspecs")
+        specs = found.get("kernelspecs") if isinstance(found, dict) else None
+        if not isinstance(specs, dict):
+            raise RemoteUnreachable(f"There is no Jupyter server at this address of {self.host}.")
+        return specs
 
     async def channels(self, kernel: str, session: str, timeout: float) -> ClientConnection:
         """Open the WebSocket of a kernel. Raises RemoteUnreachable, RemoteRefused, RemoteFailed."""
@@ -205,7 +215,7 @@ def read_token(settings: RemoteSettings, environment: Mapping[str, str]) -> str:
         raise RemoteMisconfigured("The file that the setting `remote.token_file` names cannot be read.") from None
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Do it in a thread that nobody waits for when the process ends, unlike asyncio's own."""
     done: concurrent.futures.Future[T] = concurrent.futures.Future()
     done.set_running_or_notify_cancel()  # from now on, who waits may give up, and the thread does not mind

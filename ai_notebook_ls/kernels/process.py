@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, cast
 import zmq
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import DELIM
 
 from ai_notebook_ls.core.failures import KernelStartFailed
 from ai_notebook_ls.kernels import kernelspecs
+from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
 from ai_notebook_ls.kernels.nests import Nest
 from ai_notebook_ls.kernels.provisioners import BranchProvisioner, Exit, Fork, Supervised, ZygoteProvisioner
 from ai_notebook_ls.kernels.zygotes import NotForked
@@ -52,14 +52,6 @@ def new_context() -> zmq.asyncio.Context:
     return context
 
 
-class _Manager(AsyncKernelManager):
-    """jupyter_client's manager, as it is but for the connection file's transport and our kernelspec."""
-
-    def use(self, spec: KernelSpec) -> None:
-        """Take a kernelspec that was found already."""
-        self._kernel_spec = spec
-
-
 class KernelProcess:
     """A kernel process that can run cells, and the sockets to it."""
 
@@ -74,8 +66,8 @@ class KernelProcess:
         self._context = context
         self._nest = nest
         self._folder = nest.enter() if nest else Path(tempfile.mkdtemp(prefix="ai-notebook-ls-"))
-        self._manager = _Manager(kernel_name=name, context=context, connection_file=str(self._folder / "kernel.json"))
-        self._manager.use(spec)
+        manager = Manager if kernelspecs.is_local(spec) else ElsewhereManager
+        self._manager = manager(name, spec, context, str(self._folder / "kernel.json"))
         if nest and nest.short:
             self._manager.transport = "ipc"
             self._manager.ip = str(self._folder / "k")  # jupyter_client appends "-1" to "-5"
@@ -98,16 +90,17 @@ class KernelProcess:
         process = cls(name, spec, context, nest)
         if nest:
             process._manager.provisioner = ZygoteProvisioner(parent=process._manager, kernel_spec=spec)
-        options = {"env": dict(environment), "cwd": str(cwd or process._folder), "nest": nest}
+        options = {"env": dict(environment), "cwd": str(cwd or process._folder)}
         try:
-            await process._launch(options if nest else {**options, "stdout": subprocess.DEVNULL})
+            await process._launch({**options, "nest": nest} if nest else {**options, "stdout": subprocess.DEVNULL})
             await process._wait_ready(timeout)
-        except OSError as error:
+        except BaseException as error:
             await process.end()
-            raise KernelStartFailed(f"The kernel {name!r} could not be started: {error.strerror}.") from None
-        except BaseException:
-            await process.end()
-            raise
+            if isinstance(error, KernelStartFailed) or not isinstance(error, Exception):
+                raise
+            # A provisioner may raise anything.
+            why = getattr(error, "strerror", None) or kernelspecs.last_sentence(str(error)) or type(error).__name__
+            raise KernelStartFailed(f"The kernel {name!r} could not be started: {why.rstrip('.')}.") from None
         return process
 
     async def copy(self, fork: Fork, timeout: float) -> KernelProcess:

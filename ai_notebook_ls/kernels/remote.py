@@ -25,14 +25,14 @@ from ai_notebook_ls.core.failures import (
     RemoteFailed,
     RemoteUnreachable,
 )
-from ai_notebook_ls.kernels.jupyter_server import MESSAGE_LIMIT, JupyterServer
+from ai_notebook_ls.kernels.jupyter_server import MESSAGE_LIMIT, JupyterServer, in_thread
 from ai_notebook_ls.kernels.kernelspecs import NATIVE
 from ai_notebook_ls.kernels.process import GRACE, LARGE, Message
 from ai_notebook_ls.kernels.provisioners import Exit
 from ai_notebook_ls.settings import Settings
 
-POLL = 5.0
-"""Seconds between two looks whether a kernel that has not replied yet is still there."""
+LOOK, POLL = 1.0, 5.0
+"""Seconds until a first look whether a kernel that has not replied yet is still there, and between further ones."""
 TRIES = 10
 """How often, once a second, a server is asked to delete a kernel that it will not let go of."""
 WAITING_BYTES = 32 << 20
@@ -111,11 +111,8 @@ class RemoteKernel:
 
     async def _name(self, notebook: Notebook) -> str:
         """Which of the server's kernels is the notebook's. Raises KernelspecMissing."""
-        found = await self._server.ask("GET", "kernelspecs")
-        specs = found.get("kernelspecs") if isinstance(found, dict) else None
-        if not isinstance(specs, dict):
-            raise RemoteUnreachable(f"There is no Jupyter server at this address of {self._server.host}.")
-        language = notebook.language.lower() or "python"
+        specs = await in_thread(self._server.kernelspecs)
+        language = "python" if notebook.language.lower() in ("", "ipython") else notebook.language.lower()
         alike = [name for name, it in specs.items() if str(it["spec"]["language"]).lower() == language]
         name = notebook.kernel_name or next((each for each in (NATIVE, *alike) if each in alike), language)
         if name not in specs:
@@ -229,10 +226,12 @@ class RemoteKernel:
         assert self._id
         while not self.exit.done():
             await self._unanswered.wait()
-            await asyncio.sleep(POLL)
-            with contextlib.suppress(KernelTrouble):
-                if await self._server.ask("GET", f"kernels/{self._id.result()}") is None:
-                    self._leave(f"{self._server.host} has ended it")
+            await asyncio.sleep(LOOK)
+            while self._unanswered.is_set() and not self.exit.done():
+                with contextlib.suppress(KernelTrouble):
+                    if await self._server.ask("GET", f"kernels/{self._id.result()}") is None:
+                        self._leave(f"{self._server.host} has ended it")
+                await asyncio.sleep(POLL)
 
 
 class Head(NamedTuple):

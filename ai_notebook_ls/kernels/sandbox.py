@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ai_notebook_ls.kernels.folders import FolderCopy, TooLarge, is_above, project_of
+from ai_notebook_ls.kernels.folders import MOST_FILES, TEMPORARIES, FolderCopy, TooLarge, is_wide, project_of
 from ai_notebook_ls.kernels.interpreters import needs
 from ai_notebook_ls.settings import IsolationSettings
 
@@ -22,7 +22,6 @@ SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "opt",
 """Folders of the root that hold programs and what they need."""
 PROCESSORS = Path("/sys/devices/system")
 """All that is shown of /sys: how many processors there are."""
-PRIVATE = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108
 UNSHARED = (
     "--unshare-all",
     "--unshare-user",  # as root, too
@@ -32,6 +31,8 @@ UNSHARED = (
 )
 KERNELS = Path(__file__).parent
 """Our scripts that run in the kernel's interpreter."""
+PARAMETERS = Path("/proc/sys")
+"""The kernel's settings."""
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 MB = 1_000_000
 
@@ -124,7 +125,7 @@ class Sandbox:
             view.hide(self._home, size)
         for interpreter in (self._interpreter, Path(sys.executable)):  # ours runs the supervisor
             for path in needs(interpreter, self._environment):
-                if not is_above(Path(os.path.realpath(path)), self._home):
+                if not is_wide(Path(os.path.realpath(path)), self._home):
                     view.show(path)
         for name in self._environment.get("LD_LIBRARY_PATH", "").split(os.pathsep):
             if os.path.isabs(name):  # noqa: PTH117
@@ -154,7 +155,7 @@ class Sandbox:
             try:
                 self._copy.update()
             except TooLarge:
-                self.notice = f"The folder has become {self._too_large}, so the kernel sees its files as they were."
+                self.notice = f"The folder is now {self._too_large}: the sidecar kernel sees its files as they were."
 
     def hidden(self, name: str) -> bool:
         """Whether there is such a file or folder on the host, which is not to be seen in here."""
@@ -173,30 +174,27 @@ class Sandbox:
 
     @property
     def _too_large(self) -> str:
-        return f"larger than {self._settings.copy_limit_mb} MB, or than 5,000 files"
+        return f"larger than {self._settings.copy_limit_mb} MB or {MOST_FILES:,} files"
 
     def _show_folder(self, shown: Path, folder: Path) -> None:
         """Show the notebook's folder in the way that the settings ask for."""
-        at_home = is_above(folder, self._home)
-        if self._settings.folder != "copied" and not at_home:
+        wide = is_wide(folder, self._home)
+        if self._settings.folder != "copied" and not wide:
             return self._view.show(shown, writable=self._settings.folder == "writable")
-        if at_home and folder != self._home:
-            self.notice = "The notebook's folder holds the home folder, so the kernel does not see it."
+        if folder == Path("/"):
             return None
         place = self._run_folder.with_name(f"{self._run_folder.name}-copy")
-        self._copy = FolderCopy(folder, place, self._settings.copy_limit_mb * MB, shallow=at_home)
+        self._copy = FolderCopy(folder, place, self._settings.copy_limit_mb * MB, shallow=wide)
         try:
             self._copy.update()
         except TooLarge:
             self._copy.close()
             self._copy = None
-            what = "does not see it" if at_home else "can read but not change it"
-            self.notice = f"The notebook's folder is {self._too_large}, so the kernel {what}."
-            return None if at_home else self._view.show(shown)
-        if at_home:
-            self.notice = (
-                "The notebook is in the home folder: the kernel sees copies of the files there, but no folders."
-            )
+            does = "does not see it" if wide else "can read but not change it"
+            self.notice = f"The notebook's folder is {self._too_large}, so the sidecar kernel {does}."
+            return None if wide else self._view.show(shown)
+        if wide:
+            self.notice = f"Of the folder {folder} the sidecar kernel sees copies of the files, but no folders in it."
         return self._view.show(shown, writable=True, source=place)
 
 
@@ -235,7 +233,7 @@ def _show_system(view: View, size: int) -> None:
     for name in SYSTEM:
         view.show(Path("/", name))
     view.show(PROCESSORS)
-    for path in PRIVATE:
+    for path in TEMPORARIES:
         view.hide(path, size)
     if os.geteuid() == 0:
         for path in _secrets():
@@ -291,7 +289,7 @@ def _remedy() -> str:
         ("kernel/unprivileged_userns_clone", "0", "Allow it: sysctl kernel.unprivileged_userns_clone=1"),
         ("user/max_user_namespaces", "0", "Allow it: sysctl user.max_user_namespaces=10000"),
     ):
-        file = Path("/proc/sys", name)
+        file = PARAMETERS / name
         if file.exists() and file.read_text().strip() == value:
             return f"{remedy} (docs/isolation.md)."
     return "In a container it must be allowed to make user namespaces (docs/isolation.md)."
