@@ -127,9 +127,8 @@ def _remote(settings: Settings) -> Iterator[Finding]:
         yield Finding("Remote kernels", "broken", error.message, error.hint)
     else:
         how = "; without encryption: give an https address" if server.open else ""
-        yield Finding(
-            "Remote kernels", "ok", f"{server.host} runs the sidecar kernels, and isolates them: {names}{how}"
-        )
+        detail = f"{server.host} runs the sidecar kernels; how isolated, it decides; it has {names}{how}"
+        yield Finding("Remote kernels", "ok", detail)
 
 
 def _provider(info: ProviderInfo) -> Finding:
