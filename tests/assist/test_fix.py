@@ -19,7 +19,7 @@ from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.lsp.surface import SilentSurface
 from ai_notebook_ls.ports import ProviderInfo
-from ai_notebook_ls.settings import Settings
+from ai_notebook_ls.settings import IsolationSettings, Settings
 
 SLOW = "ran = open('ran.txt', 'a'); _ = ran.write('x'); ran.close()\nrows = [3, 1, 2]"
 BROKEN = "rows.sort(reversed=True)\nrows.pop()\nrows"
@@ -43,7 +43,8 @@ class Drafts:
 
 @pytest_asyncio.fixture
 async def assistant() -> AsyncIterator[Assistant]:
-    kernels = SidecarKernels(Settings())
+    # Not in a sandbox: how often a cell was run is seen by what it writes.
+    kernels = SidecarKernels(Settings(isolation=IsolationSettings(level="limited")))
     yield Assistant(kernels, (Drafts(),), Settings())
     await kernels.close()
 
