@@ -18,7 +18,8 @@ from typing import NamedTuple
 MARKS = (".git", ".hg", "pyproject.toml", "setup.py", "environment.yml", "requirements.txt")
 """What the top folder of a project holds."""
 SKIPPED = {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints"}
-"""Folders that are not copied."""
+ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+"""Folders that are not copied: of these names, and holding one of those."""
 TEMPORARIES = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108
 MOST_FILES = 5000
 """Files that are copied, and looked at before each run."""
@@ -114,7 +115,7 @@ class FolderCopy:
                     if self._shallow and (entry.name.startswith(".") or entry.is_dir(follow_symlinks=False)):
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        if entry.name not in SKIPPED:
+                        if not _is_skipped(entry):
                             folders.append(os.path.join(folder, entry.name))  # noqa: PTH118
                     elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
                         files.append((entry.name, _identity(entry.stat(follow_symlinks=False))))
@@ -154,6 +155,10 @@ class FolderCopy:
             _copy_file(source, folder)
         os.rename(TEMPORARY, name, src_dir_fd=folder, dst_dir_fd=folder)
         self._copied[path] = _Copied(identity, _identity(os.stat(name, dir_fd=folder, follow_symlinks=False)))
+
+
+def _is_skipped(folder: os.DirEntry[str]) -> bool:
+    return folder.name in SKIPPED or any(Path(folder.path, mark).exists() for mark in ENVIRONMENT)
 
 
 def _identity(about: os.stat_result) -> FileId:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ai_notebook_ls import doctor
+from ai_notebook_ls.core.outcomes import Failure
 from ai_notebook_ls.kernels import cgroups, isolation, sandbox
 from ai_notebook_ls.kernels.cgroups import PREFIX, Cgroup, sweep
 from ai_notebook_ls.kernels.isolation import Isolation, choose, group_limits, kernel_environment, limits
@@ -115,6 +116,28 @@ def test_environment() -> None:
     assert not own & kernel_environment(given, evil, limited).keys()
     for home in ({}, {"HOME": "/"}):
         assert kernel_environment(home, SETTINGS, sandboxed) == {"HOME": "/tmp"}
+
+
+@pytest.mark.parametrize(
+    ("ename", "evalue", "said"),
+    [
+        ("MemoryError", "", "may use 1 GB of memory (isolation.memory_mb)."),
+        ("_ArrayMemoryError", "Unable to allocate 9 GiB", "may use 1 GB of memory (isolation.memory_mb)."),
+        ("RuntimeError", "can't start new thread", "9 processes and threads (isolation.processes)."),
+        ("BlockingIOError", "[Errno 11] Resource temporarily unavailable", "(isolation.processes)."),
+        ("OSError", "[Errno 27] File too large", "write files of 2048 MB (isolation.file_size_mb)."),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: '/data/x'", ""),
+        ("gaierror", "[Errno -3] Temporary failure in name resolution", ""),
+        ("ValueError", "no", ""),
+    ],
+)
+def test_failures_of_the_limits_are_told(ename: str, evalue: str, said: str) -> None:
+    settings = IsolationSettings(memory_mb=1000, processes=9)
+    failure = Failure(ename, evalue, (), "cell")
+    assert isolation.sandbox_notice(failure, settings, Isolation("process"), lambda _: True) == ""
+    found = isolation.sandbox_notice(failure, settings, Isolation("limited"), lambda _: True)
+    assert found.endswith(said)
+    assert bool(found) == bool(said)
 
 
 def test_a_group_is_entered_and_removed_with_what_is_in_it() -> None:

@@ -307,6 +307,7 @@ def test_an_environment_anywhere_works(open_sandbox: Open, home: Path, place: st
     venv.create(where, with_pip=False, symlinks=True)
     inside = open_sandbox(interpreter=where / "bin" / "python")
     assert inside.says("import sys, json; print(sys.prefix)") == str(where)
+    assert not list(home.parent.glob(f"run0-copy/{where.name}/*"))
     assert inside.run(f"open({str(where / 'x')!r}, 'w')").returncode == 1
     assert not (where / "x").exists()
 
