@@ -31,8 +31,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared() -> AsyncIterator[SidecarKernel]:
-    """One kernel for all tests of a module that do not care what has run in it."""
-    kernels = SidecarKernels(Settings(run=RunSettings(output_limit=100_000)))
+    """One kernel for all tests of a module that do not care what has run in it; not in a sandbox."""
+    kernels = SidecarKernels(Settings(run=RunSettings(output_limit=100_000), isolation=LIMITED))
     yield kernels.kernel(Notebook("untitled:shared", ()))
     await kernels.close()
 

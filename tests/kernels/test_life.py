@@ -168,7 +168,7 @@ async def test_close_leaves_nothing(open_kernels, notebook, run):
     assert "sleep" in {process.name() for process in started}
     folders = run_folders(kernels)
     await kernels.close()
-    assert not [process for process in started if process.is_running()]
+    assert not psutil.wait_procs(started, timeout=5)[1]
     assert folders
     assert not any(folder.exists() for folder in folders)
 
@@ -182,7 +182,7 @@ async def test_close_while_starting(open_kernels, notebook, run):
         await asyncio.sleep(0)
     await kernels.close()
     assert (await task).status == "interrupted"
-    assert not set(psutil.Process().children(recursive=True)) - before
+    assert not psutil.wait_procs(set(psutil.Process().children(recursive=True)) - before, timeout=5)[1]
 
 
 SERVER = textwrap.dedent(

@@ -5,12 +5,27 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import pytest_asyncio
 
-from ai_notebook_ls.core.cells import Cell
+from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Frame
+from ai_notebook_ls.kernels import sandbox
+from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import KernelState
+from ai_notebook_ls.settings import IsolationSettings, RunSettings, Settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["limited", "sandboxed"])
+async def shared(request):
+    """One kernel for all tests of this module, in a sandbox and not."""
+    if request.param == "sandboxed" and sandbox.obstacle():
+        pytest.skip(sandbox.obstacle())
+    isolation = IsolationSettings(level=request.param)
+    kernels = SidecarKernels(Settings(run=RunSettings(output_limit=100_000), isolation=isolation))
+    yield kernels.kernel(Notebook("untitled:shared", ()))
+    await kernels.close()
 
 
 def text(outcome):
