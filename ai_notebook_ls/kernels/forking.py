@@ -53,7 +53,7 @@ def fork(run_folder: str, lifeline: str, connection_file: str) -> Report:
     with contextlib.suppress(Exception):
         sys.stdout.flush()
         sys.stderr.flush()
-    chance = random.getstate()
+    chance, handlers = random.getstate(), _handlers()
     pid = _fork()
     if pid:
         os.waitpid(pid, 0)
@@ -62,12 +62,12 @@ def fork(run_folder: str, lifeline: str, connection_file: str) -> Report:
         if _fork() == 0:  # twice, so that it is nobody's child here: the supervisor of this kernel adopts it
             gc.disable()
             gc.freeze()
-            for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+            for number in handlers:
                 signal.signal(number, signal.SIG_DFL)
             server = socket.socket(socket.AF_UNIX)
             server.connect(lifeline)
             os.setsid()
-            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file, chance))
+            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file, chance, handlers))
     finally:
         os._exit(0)
 
@@ -78,8 +78,16 @@ def _fork() -> int:
         return os.fork()
 
 
-def _become(connection_file: str, chance: Any) -> None:
+def _handlers() -> dict[int, Any]:
+    """What happens on each signal: the user's handlers, and what Python ignores (SIGPIPE, SIGXFSZ)."""
+    found = {number: signal.getsignal(number) for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}}
+    return {number: handler for number, handler in found.items() if handler is not None}
+
+
+def _become(connection_file: str, chance: Any, handlers: dict[int, Any]) -> None:
     """Turn the copy into a kernel; returns when that ends."""
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     gc.unfreeze()
     gc.enable()
     _own_files()

@@ -22,7 +22,7 @@ NEW = 60.0
 """Seconds in which nobody takes a folder for left behind."""
 UNIX_PATH_LIMIT = 104
 """Bytes of sockaddr_un.sun_path on macOS; Linux has 108."""
-LONGEST_NAME = len("/9999/k-5")
+LONGEST_NAME = len("/12345678/k-5")
 """What a kernel's sockets add to the path of the nest's folder."""
 PRELOADED = {
     *("numpy", "pandas", "matplotlib", "matplotlib.pyplot", "scipy", "scipy.stats", "seaborn", "sympy", "sklearn"),
@@ -63,7 +63,6 @@ class Nest:
         self._zygote_argv = zygote_argv if FORKS and self.short else None
         self._zygote: asyncio.Task[Zygote | None] | None = None
         self._wanted: set[str] = set()
-        self._count = 0
 
     @property
     def stale(self) -> bool:
@@ -77,10 +76,7 @@ class Nest:
     def enter(self) -> Path:
         """Count a kernel in, and make a folder for its connection file and sockets."""
         self.kernels += 1
-        self._count += 1
-        folder = self.folder / str(self._count)
-        folder.mkdir(mode=0o700)
-        return folder
+        return Path(tempfile.mkdtemp(prefix="", dir=self.folder))  # a name that no kernel in here can guess and take
 
     def leave(self) -> None:
         """Count a kernel out."""

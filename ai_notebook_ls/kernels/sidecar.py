@@ -14,7 +14,7 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.ledger import Entry
-from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Status
+from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import Settings
@@ -89,6 +89,8 @@ class SidecarKernel:
         self._branches: set[SidecarKernel] = set()
         self.not_forked = ""
         """Why its last branch was not a fork."""
+        self._told = ""
+        """What the user was told of what the sandbox withholds."""
         self._idle: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[None]] = set()
 
@@ -149,10 +151,25 @@ class SidecarKernel:
                 self._ran.append(cell)
                 self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms))
             self._run = None
-        notice, self._notice = f"{self._notice} {outcome.notice}".strip(), ""
-        outcome = replace(outcome, level=self.level, notice=notice)
+        notices = (self._notice, outcome.notice, self._about_isolation(outcome.failure))
+        self._notice = ""
+        outcome = replace(outcome, level=self.level, notice=" ".join(filter(None, notices)))
         self._last = outcome
         return outcome
+
+    def _about_isolation(self, failure: Failure | None) -> str:
+        """What the user must know of the isolation: once what it withholds, and what in a failure comes from it."""
+        if self._nest is None:
+            return ""
+        from ai_notebook_ls.kernels.isolation import sandbox_notice
+
+        sandbox = self._nest.sandbox
+        told, self._told = self._told, sandbox.notice if sandbox else ""
+        notice = "" if self._told == told else self._told
+        if failure is None:
+            return notice
+        hidden = sandbox.hidden if sandbox else lambda _: False
+        return f"{notice} {sandbox_notice(failure, self._settings.isolation, self._nest.isolation, hidden)}".strip()
 
     @asynccontextmanager
     async def branch(self) -> AsyncIterator[SidecarKernel]:
@@ -186,7 +203,7 @@ class SidecarKernel:
             self.not_forked = str(reason)
             return False
         copy._adopt(process, self._kind)
-        copy._nest, copy.level, copy.why = self._nest, self.level, self.why
+        copy._nest, copy._told, copy.level, copy.why = self._nest, self._told, self.level, self.why
         copy._ledger, copy._ran, copy._counts = list(self._ledger), list(self._ran), dict(self._counts)
         return True
 

@@ -95,6 +95,7 @@ async def test_a_branch_keeps_what_the_user_made_of_the_shell(kernels, notebook,
         "shell = get_ipython()\n"
         "shell.register_magic_function(lambda line: 'magic ' + line, magic_name='mine')\n"
         "shell.events.register('post_run_cell', lambda result: print('hook'))\n"
+        "import os, signal; old = signal.signal(signal.SIGUSR1, lambda *_: print('signalled'))\n"
         "logging.getLogger('u').addHandler(logging.StreamHandler(sys.stdout))\n"
         "class C: pass\n"
         "shell.display_formatter.formatters['text/plain'].for_type(C, lambda c, p, cycle: p.text('formatted'))",
@@ -105,6 +106,7 @@ async def test_a_branch_keeps_what_the_user_made_of_the_shell(kernels, notebook,
         assert (outcome.outputs[0]["data"]["text/plain"], said(outcome)) == ("'magic x'", "hook\n")
         outcome = await run(branch, "logging.getLogger('u').warning('logged')\nshell is get_ipython(), C()")
         assert "(True, formatted)" in str(outcome.outputs)
+        assert "signalled" in said(await run(branch, "os.kill(os.getpid(), signal.SIGUSR1)"))
         assert said(outcome) == "logged\nhook\n"
     assert said(await run(kernel, "logging.getLogger('u').warning('logged')")) == "logged\nhook\n"
 

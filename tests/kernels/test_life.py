@@ -198,7 +198,7 @@ SERVER = textwrap.dedent(
         # Holds the GIL: no signal handler of Python's would ever run, and no output leave.
         "print('on', flush=True)\\nimport time\\ntime.sleep(0.5)\\nsum(range(10 ** 13))",
         "import subprocess\\na = subprocess.Popen(['sleep', '1001'])\\nprint('on', flush=True)\\n!sleep 1002",
-        "import subprocess\\na = subprocess.Popen(['sleep', '1003'], start_new_session=True)\\nprint('on', flush=True)\\na.wait()",
+        "import subprocess as s\\na = s.Popen(['sleep', '1003'], start_new_session=True)\\nprint('on', flush=True)\\na.wait()",
         # A daemon, as daemon(3) makes one.
         "import os, sys\\nif not os.fork():\\n  os.setsid()\\n  if not os.fork():\\n    os.execlp('sleep', 'sleep', '1004')"
         "\\n  os._exit(0)\\nprint('on', flush=True)\\n!sleep 1005",
