@@ -19,23 +19,23 @@ start: `pip install ai-notebook-ls` is enough.
 """
 SETTINGS_HELP = """\
 settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`), then the environment:
-  AI_NOTEBOOK_LS_PROVIDER       builtin (default: no model, no network) or scripted
-  AI_NOTEBOOK_LS_SCRIPT         the scripted provider's replies, a JSON Lines file
-  AI_NOTEBOOK_LS_RUN_TIMEOUT    seconds that one cell may run (120)
-  AI_NOTEBOOK_LS_OUTPUT_LIMIT   bytes of output kept per cell (4000000)
-  AI_NOTEBOOK_LS_PREPARE        get ready to start a kernel when a notebook is opened (true)
-  AI_NOTEBOOK_LS_IDLE_MINUTES   minutes until an unused sidecar kernel is closed (60)
-  AI_NOTEBOOK_LS_CODE_LENS      show "Run in sidecar" over cells in editors (true)
-  AI_NOTEBOOK_LS_REMOTE_URL     a Jupyter server that runs the sidecar kernels (none: this machine)
-  AI_NOTEBOOK_LS_REMOTE_FOLDER  where they work, below that server's root
-  AI_NOTEBOOK_LS_REMOTE_TOKEN   that server's token; or, as a file that nobody else may read:
+  AI_NOTEBOOK_LS_PROVIDER               builtin (default: no model, no network) or scripted
+  AI_NOTEBOOK_LS_SCRIPT                 the scripted provider's replies, a JSON Lines file
+  AI_NOTEBOOK_LS_RUN_TIMEOUT            seconds that one cell may run (120)
+  AI_NOTEBOOK_LS_OUTPUT_LIMIT           bytes of output kept per cell (4000000)
+  AI_NOTEBOOK_LS_PREPARE                get ready to start a kernel when a notebook is opened (true)
+  AI_NOTEBOOK_LS_IDLE_MINUTES           minutes until an unused sidecar kernel is closed (60)
+  AI_NOTEBOOK_LS_CODE_LENS              show "Run in sidecar" over cells in editors (true)
+  AI_NOTEBOOK_LS_REMOTE_URL             a Jupyter server that runs the sidecar kernels (none: this machine)
+  AI_NOTEBOOK_LS_REMOTE_FOLDER          where they work, below that server's root
+  AI_NOTEBOOK_LS_REMOTE_TOKEN           that server's token; or, as a file that nobody else may read:
   AI_NOTEBOOK_LS_REMOTE_TOKEN_FILE
-  AI_NOTEBOOK_LS_ISOLATION      auto (default: the best that works here), process, limited or sandboxed
-  AI_NOTEBOOK_LS_FOLDER         how a sandboxed kernel has the notebook's folder: copied (default), read-only, writable
-  AI_NOTEBOOK_LS_NETWORK        let a sandboxed kernel use the network (false)
-  AI_NOTEBOOK_LS_READABLE       further folders that it may read, separated by commas
-  AI_NOTEBOOK_LS_ENVIRONMENT    variables that kernels get, as names or patterns (all but the assistant's own)
-  AI_NOTEBOOK_LS_MEMORY_MB      memory of one process of a kernel (8192)
+  AI_NOTEBOOK_LS_ISOLATION              auto (default: the best that works here), process, limited or sandboxed
+  AI_NOTEBOOK_LS_ISOLATION_FOLDER       the notebook's folder in a sandbox: copied (default), read-only, writable
+  AI_NOTEBOOK_LS_ISOLATION_NETWORK      let a sandboxed kernel use the network (false)
+  AI_NOTEBOOK_LS_ISOLATION_READABLE     further folders that it may read, separated by commas
+  AI_NOTEBOOK_LS_ISOLATION_ENVIRONMENT  variables that kernels get, as names or patterns (all but the assistant's own)
+  AI_NOTEBOOK_LS_ISOLATION_MEMORY_MB    memory of one process of a kernel (8192)
 """
 
 

@@ -108,11 +108,11 @@ ENVIRONMENT = {
     "REMOTE_FOLDER": "remote.folder",
     "REMOTE_TOKEN_FILE": "remote.token_file",
     "ISOLATION": "isolation.level",
-    "FOLDER": "isolation.folder",
-    "NETWORK": "isolation.network",
-    "READABLE": "isolation.readable",
-    "ENVIRONMENT": "isolation.environment",
-    "MEMORY_MB": "isolation.memory_mb",
+    "ISOLATION_FOLDER": "isolation.folder",
+    "ISOLATION_NETWORK": "isolation.network",
+    "ISOLATION_READABLE": "isolation.readable",
+    "ISOLATION_ENVIRONMENT": "isolation.environment",
+    "ISOLATION_MEMORY_MB": "isolation.memory_mb",
 }
 """Environment variable, without the prefix -> setting."""
 

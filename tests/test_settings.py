@@ -24,7 +24,7 @@ def test_environment_wins_over_the_file(tmp_path: Path) -> None:
 def test_lists(tmp_path: Path) -> None:
     file = tmp_path / "ai_notebook_ls.toml"
     file.write_text('[isolation]\nreadable = ["/data", "/more, data"]\n')
-    settings, problems = load({"AI_NOTEBOOK_LS_ENVIRONMENT": "AWS_*, TOKEN,"}, file)
+    settings, problems = load({"AI_NOTEBOOK_LS_ISOLATION_ENVIRONMENT": "AWS_*, TOKEN,"}, file)
     assert problems == []
     assert settings.isolation.readable == ("/data", "/more, data")
     assert settings.isolation.environment == ("AWS_*", "TOKEN")

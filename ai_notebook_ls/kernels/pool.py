@@ -39,6 +39,7 @@ class SidecarKernels:
         self._kernels: dict[str, SidecarKernel] = {}
         self._throwaways: set[SidecarKernel] = set()
         self._nests: dict[object, Nest] = {}
+        self._one_prepares = asyncio.Lock()
         self._swept = False
         self._retiring: set[asyncio.Task[None]] = set()
         self._preparing: set[asyncio.Task[None]] = set()
@@ -70,6 +71,10 @@ class SidecarKernels:
             self._keep(self._prepare(notebook), self._preparing)
 
     async def _prepare(self, notebook: Notebook) -> None:
+        async with self._one_prepares:  # with many notebooks open, what the user asks for must find a processor
+            await self._prepare_now(notebook)
+
+    async def _prepare_now(self, notebook: Notebook) -> None:
         kernelspecs = await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.kernelspecs")
         with contextlib.suppress(KernelTrouble):
             spec = (await asyncio.to_thread(kernelspecs.find_spec, notebook))[1]

@@ -19,6 +19,12 @@ PROFILES = ("neovim@v0.11.0", "emacs", "visual-studio-code", "rich")
 DOORS = ("stdio", "websocket")
 
 
+@pytest.fixture(autouse=True)
+def files_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a cell writes beside its notebook be seen here: in a sandbox it goes to a copy."""
+    monkeypatch.setenv("AI_NOTEBOOK_LS_ISOLATION_FOLDER", "writable")
+
+
 def capabilities(profile: str) -> t.ClientCapabilities:
     """Return what a client of this profile says of itself."""
     if profile == "rich":

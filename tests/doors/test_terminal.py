@@ -173,7 +173,8 @@ def test_an_old_notebook_format_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_control_c_stops_and_says_130(tmp_path: Path) -> None:
+def test_control_c_stops_and_says_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AI_NOTEBOOK_LS_ISOLATION_FOLDER", "writable")  # else the mark goes to a copy
     path, mark = tmp_path / "loop.py", tmp_path / "started"
     path.write_text(f"import pathlib\npathlib.Path({str(mark)!r}).touch()\nwhile True:\n    pass\n")
     process = subprocess.Popen([sys.executable, "-m", "ai_notebook_ls", "run", str(path)], stderr=subprocess.DEVNULL)
