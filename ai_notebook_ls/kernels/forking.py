@@ -92,7 +92,6 @@ def _become(connection_file: str, chance: Any, handlers: dict[int, Any]) -> None
     gc.enable()
     _own_files()
     _leave_loop()
-    launcher.install_beside(connection_file)
     # Not in the context of the request that asked for the branch: its parent header is the other kernel's.
     contextvars.Context().run(_serve, connection_file, chance)
 
@@ -152,8 +151,10 @@ def _serve(connection_file: str, chance: Any) -> None:
     type(kernel).clear_instance()
     zmq.Context._instance = None
 
+    argv = ["-f", connection_file]
     new: Any = _app_class(type(old)).instance(user_ns=shell.user_ns)
-    new.initialize(["-f", connection_file, *launcher.options()])
+    launcher.install_beside(launcher.configure(new, argv))
+    new.initialize(argv)
     random.setstate(chance)  # Python seeds it anew in a forked process, and ipykernel draws a port
     # The shell is the old one (it is a singleton too, and was not cleared): it must know its new surroundings.
     shell.kernel = shell.parent = new.kernel

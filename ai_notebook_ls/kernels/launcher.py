@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
@@ -32,8 +33,33 @@ def become_kernel(argv: list[str]) -> None:
     """Become an ipykernel; returns when it ends."""
     from ipykernel.kernelapp import IPKernelApp
 
-    install_beside(argv[argv.index("-f") + 1])
-    IPKernelApp.launch_instance([*argv, *options()])
+    app: Any = IPKernelApp.instance()
+    install_beside(configure(app, argv))
+    app.initialize(argv)
+    app.start()
+
+
+def configure(app: Any, argv: list[str]) -> str:
+    """Let an IPKernelApp know what is on its command line, and what all our kernels are told; return its `-f`."""
+    from traitlets.config import Config
+
+    # A history in SQLite would mix sidecar runs into the user's own, and is a lock and a full disk to trip over.
+    ours = Config({"HistoryManager": {"enabled": False}})
+    if sys.platform != "win32":
+        # No thread that polls whether init is the parent, and no note on Ctrl-C for a terminal that is not there.
+        ours.IPKernelApp.parent_handle = 1
+    connection_file = ours.IPKernelApp.connection_file = argv[argv.index("-f") + 1]
+    read = app.parse_command_line
+
+    def parse_command_line(argv: list[str]) -> None:
+        if len(argv) > 2:  # the kernelspec's own; else we need no parser, which takes a third of the start
+            read(argv)
+            ours.merge(app.cli_config)
+        app.cli_config = ours
+        app.update_config(ours)
+
+    app.parse_command_line = parse_command_line
+    return str(connection_file)
 
 
 def install_beside(connection_file: str) -> None:
@@ -46,16 +72,6 @@ def install_beside(connection_file: str) -> None:
     os.environ.update(
         PIP_TARGET=site, PIP_UPGRADE="1", PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1"
     )
-
-
-def options() -> list[str]:
-    """Return what our kernels are told besides."""
-    # A history in SQLite would mix sidecar runs into the user's own, and is a lock and a full disk to trip over.
-    found = ["--HistoryManager.enabled=False"]
-    if sys.platform != "win32":
-        # No thread that polls whether init is the parent, and no note on Ctrl-C for a terminal that is not there.
-        found.append("--IPKernelApp.parent_handle=1")
-    return found
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def obstacle() -> str | None:
     """Return a clause that says why this process is not to be forked, None if nothing stands in the way."""
     if not sys.platform.startswith("linux"):
         return "only Linux can fork a running kernel"
-    for look in (_thread, _task, _library, _shared_memory, _connection, _file):
+    for look in (_thread, _task, _memory, _connection, _file):
         found = look()
         if found:
             return found
@@ -63,31 +63,34 @@ def _task() -> str | None:
     return None
 
 
-def _library() -> str | None:
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-        libraries = {line.rpartition("/")[2].strip().lower() for line in file if "/" in line}
-    if any(name.startswith("libcuda.so") for name in libraries):
-        return "CUDA is in use"
-    known = {thread.native_id for thread in threading.enumerate()}
-    strangers = 0
-    for name in os.listdir("/proc/self/task"):  # noqa: PTH208
-        with open(f"/proc/self/task/{name}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            strangers += int(name) not in known and not file.read().startswith("ZMQ")
-    # OpenBLAS ends its threads before a fork and starts them again after it (pthread_atfork).
-    blas = sum("openblas" in name for name in libraries) * ((os.cpu_count() or 1) - 1)
-    for pool in POOLS:
-        if strangers > blas and any(pool in name for name in libraries):
-            return f"{pool} has started threads"
-    return None
-
-
-def _shared_memory() -> str | None:
+def _memory() -> str | None:
+    """What is mapped: libraries that have started threads, and memory that others write to as well."""
+    libraries = set()
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
         for line in file:
-            rights = line.split(maxsplit=2)[1]
+            rights, slash = line[line.index(" ") + 1 :][:4], line.rfind("/")
             if rights[1] == "w" and rights[3] == "s":
                 return "memory is shared with files or other processes"
+            if slash >= 0:
+                libraries.add(line[slash + 1 :].strip().lower())
+    if any(name.startswith("libcuda.so") for name in libraries):
+        return "CUDA is in use"
+    pools = [pool for pool in POOLS if any(pool in name for name in libraries)]
+    # OpenBLAS ends its threads before a fork and starts them again after it (pthread_atfork).
+    blas = sum("openblas" in name for name in libraries) * ((os.cpu_count() or 1) - 1)
+    if pools and _strangers() > blas:
+        return f"{pools[0]} has started threads"
     return None
+
+
+def _strangers() -> int:
+    """How many threads are neither Python's nor ZMQ's."""
+    known = {thread.native_id for thread in threading.enumerate()}
+    count = 0
+    for name in os.listdir("/proc/self/task"):  # noqa: PTH208
+        with open(f"/proc/self/task/{name}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            count += int(name) not in known and not file.read().startswith("ZMQ")
+    return count
 
 
 def _connection() -> str | None:

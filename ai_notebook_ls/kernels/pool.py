@@ -7,7 +7,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -128,19 +128,16 @@ class SidecarKernels:
         # In a sandbox a notebook is alone; elsewhere a zygote serves all notebooks of its interpreter.
         whose = _key(notebook) if make_sandbox else ""
         key = (whose, tuple(argv or spec.argv), tuple(sorted(environment.items())))
+        limits: Mapping[str, int] = (
+            {} if key in self._nests else await asyncio.to_thread(levels.limits, settings, isolation)
+        )
+        group_limits = levels.group_limits(settings, isolation)
         nest = self._nests.pop(key, None)
         if nest and nest.stale:
             self._retire(nest)
-            nest = None
+            limits, nest = nest.limits, None
         try:  # the last one is the one used last
-            self._nests[key] = nest = nest or Nest(
-                argv,
-                environment,
-                isolation,
-                levels.limits(settings, isolation),
-                levels.group_limits(settings, isolation),
-                make_sandbox,
-            )
+            self._nests[key] = nest = nest or Nest(argv, environment, isolation, limits, group_limits, make_sandbox)
         except OSError as error:
             raise KernelStartFailed(f"The kernel has no place for its files: {error.strerror}.") from None
         idle = [other for other, it in self._nests.items() if not it.kernels and it is not nest]

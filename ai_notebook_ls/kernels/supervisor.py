@@ -63,7 +63,6 @@ def supervise(descriptor: int, run_folder: str, become: Callable[[], object]) ->
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt goes to the whole process group, and is not for us
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    control(PR_SET_CHILD_SUBREAPER, 1)
     words, pen = os.pipe()
     kernel = os.fork()
     if kernel == 0:
@@ -71,6 +70,7 @@ def supervise(descriptor: int, run_folder: str, become: Callable[[], object]) ->
             os.close(unneeded)
         _enter(pen, become)
     try:
+        control(PR_SET_CHILD_SUBREAPER, 1)
         keep_only(descriptor, wakeup, alarm, words)
         server.say(pid=kernel)
         code, tail = _watch(kernel, server, wakeup, words)

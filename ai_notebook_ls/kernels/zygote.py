@@ -72,6 +72,8 @@ def main() -> None:
             elif os.fork() == 0:
                 os.close(server.detach())
                 start(request["kernel"])
+    with contextlib.suppress(ChildProcessError):
+        os.wait()  # SIGCHLD is ignored: it returns when the last one has ended
     os._exit(0)
 
 

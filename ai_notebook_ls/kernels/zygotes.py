@@ -11,6 +11,8 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+PATIENCE = 1.0
+"""Seconds that it may take to end by itself."""
 START = 20.0
 """Seconds that a zygote may take to import ipykernel."""
 
@@ -71,12 +73,19 @@ class Zygote:
         self._writer.write(json.dumps(request).encode() + b"\n")
 
     async def close(self) -> None:
-        """End it; its kernels live on."""
-        self._process.kill()
+        """End it; outside of a sandbox its kernels live on."""
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
-        await asyncio.to_thread(self._process.wait)
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        """Let it go when its supervisors have gone, else they would be left to others to reap."""
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 async def spawn(

@@ -170,10 +170,14 @@ async def test_control_groups_are_removed(confined, notebook, run):
         pytest.skip("no control group can be made here")
     places = {path.parent for path in group.paths}
     group.remove()
+
+    def mine():
+        return {path for place in places for path in place.glob(f"ai-notebook-ls-{os.getpid()}-*")}
+
+    before = mine()
     kernels = confined()
     await run(kernels.kernel(notebook), "1")
-    mine = f"ai-notebook-ls-{os.getpid()}-*"
-    assert [path for place in places for path in place.glob(mine)]
+    assert mine() > before
     await kernels.close()
-    assert not [path for place in places for path in place.glob(mine)]
+    assert mine() == before
     assert not [process for process in psutil.Process().children(recursive=True) if "bwrap" in process.name()]
