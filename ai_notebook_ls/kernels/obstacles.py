@@ -84,12 +84,12 @@ def _memory() -> str | None:
 
 
 def _strangers() -> int:
-    """How many threads are neither Python's nor ZMQ's."""
-    known = {thread.native_id for thread in threading.enumerate()}
+    """How many threads are neither Python's nor of those that a fork may do without, or that come back after it."""
+    known = {thread.native_id for thread in threading.enumerate()} | {os.getpid()}
     count = 0
     for name in os.listdir("/proc/self/task"):  # noqa: PTH208
         with open(f"/proc/self/task/{name}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            count += int(name) not in known and not file.read().startswith("ZMQ")
+            count += int(name) not in known and not file.read().startswith(("ZMQ", "jemalloc"))
     return count
 
 
