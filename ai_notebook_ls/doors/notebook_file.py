@@ -6,6 +6,7 @@ import codecs
 import copy
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -160,6 +161,8 @@ def _read_text(path: Path) -> str:
 
 def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return an .ipynb as it stands, and as nbformat 4.5. Raises NotebookUnreadable."""
+    # jsonschema imports it, where it is, to check addresses: a grammar that takes seconds to build, and for nothing here.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import nbformat
 
     try:
