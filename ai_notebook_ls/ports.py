@@ -47,6 +47,11 @@ class Kernel(Protocol):
         """What has run in the present process, oldest first."""
         ...
 
+    @property
+    def queue(self) -> int:
+        """How many have a turn or wait for one."""
+        ...
+
     def reserve(self) -> AbstractAsyncContextManager[None]:
         """Wait for one's turn; nobody else runs in this kernel until the context ends."""
         ...

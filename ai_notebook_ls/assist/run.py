@@ -26,7 +26,8 @@ async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMod
     assistant.check(cell)
     kernel = assistant.kernels.kernel(notebook)
     try:
-        surface.progress("Waiting for the sidecar kernel")
+        before = f" ({kernel.queue} before this one)" if kernel.queue else ""
+        surface.progress(f"Waiting for the sidecar kernel{before}")
         async with kernel.reserve():
             chosen = plan(notebook, cell.id, mode, kernel.ledger)
             rest = notebook.below(cell.id) if mode == "all" else ()
@@ -77,6 +78,7 @@ async def run_in_order(
     wanted: Outcome | None = None
     outcome: Outcome | None = None
     duration = 0.0
+    notices: list[str] = []
     for place, cell in enumerate(cells, 1):
         if not cell.source.strip() and cell is not target:
             continue
@@ -85,6 +87,7 @@ async def run_in_order(
         outcome = await kernel.run_cell(cell, on_output)
         assistant.memory.outcome(notebook, cell, outcome)
         ran.append(cell.id)
+        notices += [outcome.notice] if outcome.notice and cell is not target else []
         duration += outcome.duration_ms
         wanted = outcome if cell is target else wanted
         if outcome.status != "ok":
@@ -92,11 +95,11 @@ async def run_in_order(
     assert outcome is not None
     if outcome.status == "ok":
         assert wanted is not None
-        return ran, replace(wanted, duration_ms=duration)
-    if outcome.cell != target.id:
+        outcome = wanted
+    elif outcome.cell != target.id:
         number, own = notebook.number(outcome.cell), notebook.number(target.id)
-        notice = f"Cell {number} failed, so " + (
-            f"cell {own} was not run." if wanted is None else "the rest was not run."
-        )
-        outcome = replace(outcome, notice=f"{notice} {outcome.notice}".strip())
-    return ran, replace(outcome, duration_ms=duration)
+        did = f"cell {own} was not run." if wanted is None else "the rest was not run."
+        notices = [f"Cell {number} failed, so {did}", *notices]
+    if outcome.cell == target.id and outcome.notice:
+        notices.append(outcome.notice)
+    return ran, replace(outcome, duration_ms=duration, notice=" ".join(notices))

@@ -63,6 +63,8 @@ class Flow:
     stars: tuple[str, ...] = ()
     """Modules of `from m import *`: what they bring cannot be known from the text."""
     parsed: bool = True
+    called: frozenset[str] = frozenset()
+    """Global names that the cell's functions read whenever they are called, the cell's own among them."""
     defines: frozenset[str] = field(init=False)
     """The names of the definitions; kept, since every cell below asks for them."""
 
@@ -202,6 +204,7 @@ class _Walk:
             frozenset(self.changes - ALWAYS_THERE),
             frozenset(self.removes),
             tuple(self.stars),
+            called=frozenset(self.later),
         )
 
     def read(self, name: str, line: int, scopes: tuple[_Scope, ...]) -> None:

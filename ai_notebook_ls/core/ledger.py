@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.outcomes import Status
 
 RunMode = Literal["cell", "needed", "above", "all"]
@@ -21,6 +22,8 @@ class Entry:
     execution_count: int
     status: Status
     duration_ms: float
+    names: tuple[str, ...] = ()
+    """What it bound, rebound, deleted or changed in place, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +34,46 @@ class Plan:
     fresh: tuple[Cell, ...]
 
 
-def fresh_cells(ledger: Sequence[Entry], cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """Return the leading cells whose state the kernel still holds.
+def names_of(cell: Cell, observed: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names that a run of a cell changed: those that the kernel saw, else those that its text shows.
+
+    The kernel does not see what is changed in place, the text not what is conditional: together they err on the safe side.
+    """
+    found = flow(cell.source)
+    seen = found.defines | found.removes if observed is None else observed
+    return tuple(dict.fromkeys((*sorted(seen), *sorted(found.changes))))
+
+
+def fresh_cells(ledger: Sequence[Entry], cells: Sequence[Cell], target: Cell | None = None) -> tuple[Cell, ...]:
+    """Return the leading cells whose state the kernel still holds, for the target or as they stand.
 
     A cell is fresh if its last run was of this very text, ended ok, and came after the last run of the fresh cell
     before it. The first cell that is not ends the search: without dataflow everything below it may depend on it.
+    Nor is it fresh if anything that is not to be there by then, such as an earlier run of the target, has changed a
+    name of its since that somebody is going to read.
     """
     last = {entry.cell: (place, entry) for place, entry in enumerate(ledger)}
-    fresh: list[Cell] = []
-    before = -1
+    places: list[int] = []
     for cell in cells:
         place, entry = last.get(cell.id, (-1, None))
-        if entry is None or entry.status != "ok" or entry.digest != cell.digest or place < before:
+        if entry is None or entry.status != "ok" or entry.digest != cell.digest or place < max(places, default=-1):
             break
-        fresh.append(cell)
-        before = place
-    return tuple(fresh)
+        places.append(place)
+    while (kept := _untouched(ledger, places, cells, target)) < len(places):
+        del places[kept:]
+    return tuple(cells[: len(places)])
+
+
+def _untouched(ledger: Sequence[Entry], places: Sequence[int], cells: Sequence[Cell], target: Cell | None) -> int:
+    """How many of these runs have left what nobody else has changed since."""
+    again = (*cells[len(places) :], *((target,) if target else ()))
+    called = frozenset().union(*(flow(cell.source).called for cell in cells))
+    read = called.union(*(flow(cell.source).reads for cell in again))
+    for count, place in enumerate(places):
+        names = read.intersection(ledger[place].names)
+        if any(names.intersection(ledger[other].names) for other in range(place, len(ledger)) if other not in places):
+            return count
+    return len(places)
 
 
 def leads_up_to(ledger: Sequence[Entry], cells: Sequence[Cell]) -> bool:
@@ -66,5 +93,5 @@ def plan(notebook: Notebook, cell_id: str, mode: RunMode, ledger: Sequence[Entry
         return Plan((), ())
     if mode != "needed":
         return Plan(above, ())
-    fresh = fresh_cells(ledger, above)
+    fresh = fresh_cells(ledger, above, notebook.cell(cell_id))
     return Plan(above[len(fresh) :], fresh)

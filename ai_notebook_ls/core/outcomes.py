@@ -141,7 +141,7 @@ class OutputFold:
         if msg_type == "update_display_data":
             return self._update(content)
         output = _output(msg_type, content)
-        if output is None or not self._fits(_size(output)):
+        if output is None or not (self._fits(_size(output)) or self._shorten(output)):
             return None
         self._append(output)
         if display_id := content.get("transient", {}).get("display_id"):
@@ -154,6 +154,16 @@ class OutputFold:
             self.truncated_bytes += size
             return False
         self._room -= size
+        return True
+
+    def _shorten(self, output: Output) -> bool:
+        """Keep the beginning of an output's plain text, with a note; False where there is none, or no room."""
+        text = output.get("data", {}).get("text/plain")
+        if not isinstance(text, str) or not self._room:
+            return False
+        kept, self._room = text[: self._room], 0
+        self.truncated_bytes -= len(kept)
+        output["data"] = {"text/plain": f"{kept}\n… cut here: the whole is {len(text):,} characters long"}
         return True
 
     def _append(self, output: Output) -> None:

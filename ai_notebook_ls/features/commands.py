@@ -96,6 +96,7 @@ def state(assistant: Assistant, notebook: Notebook) -> wire.State:
         ledger=convert.ledger_entries(notebook, tuple(kernel.ledger)),
         memory_bytes=kernel.memory_bytes(),
         provider=wire.Provider(provider.name, provider.ready, provider.model, provider.destination, provider.why),
+        queued=max(0, kernel.queue - 1),
     )
 
 

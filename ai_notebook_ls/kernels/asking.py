@@ -15,21 +15,33 @@ from ai_notebook_ls.kernels.process import GRACE
 
 MIME = "application/x-ai-notebook-ls+json"
 """How our helpers in a kernel report."""
+MODULES = "__import__('sys').modules"
 PATIENCE = 2.0
 """Seconds that the kernel may look at its objects."""
 
 
 @functools.cache
-def _expression(helper: ModuleType, *more: str) -> str:
-    """What installs a helper and asks it, without touching the user's names."""
+def installing(helper: ModuleType, *more: str) -> str:
+    """Return the expression that puts a helper into the kernel, without touching the user's names."""
     first = Path(str(helper.__file__))
     sources = [path.read_text("utf-8") for path in (first, *map(first.with_name, more))]
-    modules, execute = "__import__('sys').modules", "__import__('builtins').exec"
-    install = (
-        f"None if {helper.NAME!r} in {modules} else "
+    execute = "__import__('builtins').exec"
+    return (
+        f"None if {helper.NAME!r} in {MODULES} else "
         f"(lambda space: [{execute}(source, space) for source in {sources!r}])({{'__name__': {helper.NAME!r}}})"
     )
-    return f"({install}, {modules}[{helper.NAME!r}].report())[-1]"  # one value: each is shown to the user's formatters
+
+
+def silent_request(expression: str) -> dict[str, Any]:
+    """Return the content of an execute_request that leaves neither history nor execution count nor output."""
+    return {
+        "code": "",
+        "silent": True,
+        "store_history": False,
+        "user_expressions": {"report": expression},
+        "allow_stdin": False,
+        "stop_on_error": False,
+    }
 
 
 async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str, Any] | None:
@@ -37,7 +49,8 @@ async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str
 
     A helper is a module with NAME and report(); `more` are files beside it that are executed after it.
     """
-    return await evaluate(kernel, _expression(helper, *more))
+    # One value: each is shown to the user's formatters.
+    return await evaluate(kernel, f"({installing(helper, *more)}, {MODULES}[{helper.NAME!r}].report())[-1]")
 
 
 async def evaluate(kernel: LiveKernel, expression: str) -> Mapping[str, Any] | None:
@@ -48,17 +61,7 @@ async def evaluate(kernel: LiveKernel, expression: str) -> Mapping[str, Any] | N
     """
     if kernel.implementation != "ipython" or kernel.exit.done():
         return None
-    request = kernel.send(
-        "execute_request",
-        {
-            "code": "",
-            "silent": True,  # neither history nor execution count nor output
-            "store_history": False,
-            "user_expressions": {"report": expression},
-            "allow_stdin": False,
-            "stop_on_error": False,
-        },
-    )
+    request = kernel.send("execute_request", silent_request(expression))
     answering = asyncio.create_task(_answer(kernel, request))
     either: set[asyncio.Future[Any]] = {answering, kernel.exit}
     try:

@@ -9,6 +9,8 @@ import os
 import sys
 from typing import Any
 
+PIECE = 500_000
+"""Characters of one message of output."""
 FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
 
@@ -21,6 +23,7 @@ def prepare() -> None:
     import ipykernel.debugger
     import ipykernel.kernelapp  # noqa: F401
 
+    hold_back_output()
     del sys.modules["debugpy"]  # a cell may still import it
     sys.modules[forking.NAME] = forking
     # Neither our folder nor our modules' names stay where a user's own would be looked for.
@@ -60,6 +63,28 @@ def configure(app: Any, argv: list[str]) -> str:
 
     app.parse_command_line = parse_command_line
     return str(connection_file)
+
+
+def hold_back_output() -> None:
+    """Let a print wait for what was printed before, as a full pipe does: a message could be half a gigabyte else."""
+    from ipykernel.iostream import OutStream
+
+    write: Any = OutStream.write
+    unsent: dict[Any, int] = {}
+
+    def write_in_pieces(stream: Any, text: Any) -> Any:
+        if not isinstance(text, str) or not stream.pub_thread:
+            return write(stream, text)  # says what is wrong
+        for start in range(0, len(text), PIECE):
+            piece = text[start : start + PIECE]
+            write(stream, piece)
+            unsent[stream] = unsent.get(stream, 0) + len(piece)
+            if unsent[stream] >= PIECE:
+                unsent[stream] = 0
+                stream.flush()
+        return len(text)
+
+    setattr(OutStream, "write", write_in_pieces)  # noqa: B010 (mypy knows what a method may be)
 
 
 def install_beside(connection_file: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ai_notebook_ls.kernels.process import Message
+from ai_notebook_ls.kernels.messages import Message
 from ai_notebook_ls.kernels.provisioners import Exit
 
 
@@ -38,6 +38,10 @@ class LiveKernel(Protocol):
 
     async def shell(self) -> Message:
         """Wait for a reply."""
+        ...
+
+    def rest(self) -> None:
+        """Keep what threads of the kernel say until the next run, within bounds."""
         ...
 
     def measure(self) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import zmq
 import zmq.asyncio
@@ -20,6 +20,7 @@ from jupyter_client.session import DELIM
 from ai_notebook_ls.core.failures import KernelStartFailed
 from ai_notebook_ls.kernels import kernelspecs
 from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
+from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message
 from ai_notebook_ls.kernels.nests import Nest
 from ai_notebook_ls.kernels.provisioners import BranchProvisioner, Exit, Fork, Supervised, ZygoteProvisioner
 from ai_notebook_ls.kernels.zygotes import NotForked
@@ -28,19 +29,10 @@ GRACE = 2.0
 """Seconds between a polite request (interrupt, end) and SIGKILL."""
 SUBSCRIBED_AFTER = 0.02
 """Seconds after which a kernel_info request without its `idle` is repeated: the subscription came later."""
-LARGE = 1_000_000
-"""Bytes of a message that is verified and parsed in a thread, off the event loop."""
-
-
-class Message(NamedTuple):
-    """What we need of a Jupyter message."""
-
-    kind: str
-    parent: str | None
-    """The id of the request that it answers."""
-    content: dict[str, Any]
-    skipped: int = 0
-    """Bytes of content that were not read."""
+REST = 0.5
+"""Seconds after a run in which another one is likely to follow at once."""
+QUEUED = 32
+"""Messages that ZMQ holds for us; 1000 of a kernel's largest would be half a gigabyte (launcher.py: PIECE)."""
 
 
 def new_context() -> zmq.asyncio.Context:
@@ -49,6 +41,7 @@ def new_context() -> zmq.asyncio.Context:
     # We connect before the kernel binds, and libzmq's 100 ms would quantise the time to ready (notes/kernel.md §2.2).
     # No RECONNECT_IVL_MAX: with it the interval doubles each time, and the subscription comes too late.
     context.setsockopt(zmq.RECONNECT_IVL, 3)
+    context.setsockopt(zmq.RCVHWM, QUEUED)
     return context
 
 
@@ -73,6 +66,9 @@ class KernelProcess:
             self._manager.ip = str(self._folder / "k")  # jupyter_client appends "-1" to "-5"
         self._shell: zmq.asyncio.Socket
         self._iopub: zmq.asyncio.Socket
+        self._overheard = Inbox()
+        """What came between two runs."""
+        self._resting: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
 
     @classmethod
@@ -192,11 +188,40 @@ class KernelProcess:
 
     async def iopub(self, skip: bool = False) -> Message:
         """Wait for what the kernel tells everybody; `skip` what is large."""
+        if self._resting:
+            await self._rouse()
+        if self._overheard:
+            return await self._overheard.take(skip)
         return await self._receive(self._iopub, skip)
 
     async def shell(self) -> Message:
         """Wait for a reply."""
         return await self._receive(self._shell)
+
+    def rest(self) -> None:
+        """Take in what threads of the kernel say until the next run: else it would fill ZMQ's memory, and the kernel's."""
+        if self._resting is None:
+            loop = asyncio.get_running_loop()
+            self._resting = loop.call_later(REST, self._start_listening)
+
+    def _start_listening(self) -> None:
+        self._resting = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        while True:
+            await asyncio.sleep(0)  # a full socket never makes us wait
+            await self._iopub.poll()  # a `recv` that is cancelled may have taken a message already
+            if verified := self._verified(await self._iopub.recv_multipart(zmq.NOBLOCK)):
+                header, parent, _, content = verified
+                self._overheard.put(Head(json.loads(header)["msg_type"], json.loads(parent).get("msg_id"), content))
+
+    async def _rouse(self) -> None:
+        """End the rest."""
+        if self._resting:
+            self._resting.cancel()
+            if isinstance(self._resting, asyncio.Task):
+                await asyncio.wait({self._resting})
+            self._resting = None
 
     async def _receive(self, source: zmq.asyncio.Socket, skip: bool = False) -> Message:
         while True:
@@ -216,11 +241,15 @@ class KernelProcess:
 
         Session.deserialize would parse the dates too, which takes longer than all the rest.
         """
-        signature, signed = _signed(parts)
-        if not hmac.compare_digest(self._manager.session.sign(signed), signature):
+        if (signed := self._verified(parts)) is None:
             return None
         header, parent, _, content = signed
         return Message(json.loads(header)["msg_type"], json.loads(parent).get("msg_id"), json.loads(content))
+
+    def _verified(self, parts: list[bytes]) -> list[bytes] | None:
+        """Return header, parent, metadata and content; None if they are not signed with our key."""
+        signature, signed = _signed(parts)
+        return signed if hmac.compare_digest(self._manager.session.sign(signed), signature) else None
 
     async def interrupt(self) -> None:
         """Interrupt the cell that runs."""
@@ -241,6 +270,7 @@ class KernelProcess:
             await provisioner.kill()
             await self.exit
         await self._manager.cleanup_resources()
+        await self._rouse()
         if hasattr(self, "_shell"):
             self._shell.close(linger=0)
             self._iopub.close(linger=0)

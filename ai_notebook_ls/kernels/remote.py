@@ -9,10 +9,9 @@ import os
 import socket
 import struct
 import uuid
-from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -27,7 +26,8 @@ from ai_notebook_ls.core.failures import (
 )
 from ai_notebook_ls.kernels.jupyter_server import MESSAGE_LIMIT, JupyterServer, in_thread
 from ai_notebook_ls.kernels.kernelspecs import NATIVE
-from ai_notebook_ls.kernels.process import GRACE, LARGE, Message
+from ai_notebook_ls.kernels.messages import Head, Inbox, Message
+from ai_notebook_ls.kernels.process import GRACE
 from ai_notebook_ls.kernels.provisioners import Exit
 from ai_notebook_ls.settings import Settings
 
@@ -35,9 +35,6 @@ LOOK, POLL = 1.0, 5.0
 """Seconds until a first look whether a kernel that has not replied yet is still there, and between further ones."""
 TRIES = 10
 """How often, once a second, a server is asked to delete a kernel that it will not let go of."""
-WAITING_BYTES = 32 << 20
-WAITING_MESSAGES = 10_000
-"""What may wait to be read; the content of further output is counted and dropped."""
 TOO_BIG = 1009
 """The WebSocket's close code for a message over the limit."""
 HEAD = struct.Struct("<7Q")
@@ -153,6 +150,9 @@ class RemoteKernel:
         """Wait for a reply."""
         return await self._shell.take()
 
+    def rest(self) -> None:
+        """Nothing to do: all that comes is read, and waits in the inbox."""
+
     def measure(self) -> None:
         """Leave `memory_bytes` as it is: a Jupyter server does not tell."""
 
@@ -232,56 +232,6 @@ class RemoteKernel:
                     if await self._server.ask("GET", f"kernels/{self._id.result()}") is None:
                         self._leave(f"{self._server.host} has ended it")
                 await asyncio.sleep(POLL)
-
-
-class Head(NamedTuple):
-    """A message whose content is still to be read."""
-
-    kind: str
-    parent: str | None
-    content: bytes
-    skipped: int = 0
-
-    @property
-    def ends(self) -> bool:
-        """Whether it says that the kernel, and all that it held, is gone."""
-        if self.kind == "status" and self.parent is None:  # jupyter_server's own, when a kernel died
-            return json.loads(self.content)["execution_state"] in ("restarting", "dead")
-        return self.kind == "shutdown_reply"
-
-
-class Inbox:
-    """Messages that wait to be read. Bounded: nobody reads what a thread of the kernel prints between two runs."""
-
-    def __init__(self) -> None:
-        self._heads: deque[Head] = deque()
-        self._bytes = 0
-        self._arrived = asyncio.Event()
-
-    def put(self, head: Head) -> None:
-        """Add a message; the kernel's status is never dropped."""
-        full = self._bytes > WAITING_BYTES or len(self._heads) > WAITING_MESSAGES
-        if full and head.kind != "status":
-            head = head._replace(content=b"", skipped=len(head.content))
-            last = self._heads[-1]
-            if last.skipped and last[:2] == head[:2]:
-                head = head._replace(skipped=head.skipped + self._heads.pop().skipped)
-        self._heads.append(head)
-        self._bytes += len(head.content)
-        self._arrived.set()
-
-    async def take(self, skip: bool = False) -> Message:
-        """Wait for the next message; `skip` the content of a large one."""
-        while not self._heads:
-            self._arrived.clear()
-            await self._arrived.wait()
-        kind, parent, content, skipped = self._heads.popleft()
-        self._bytes -= len(content)
-        if skipped or (skip and len(content) >= LARGE):
-            return Message(kind, parent, {}, skipped or len(content))
-        if len(content) < LARGE:
-            return Message(kind, parent, json.loads(content))
-        return Message(kind, parent, await asyncio.to_thread(json.loads, content))
 
 
 def frame(channel: str, header: Mapping[str, Any], content: Mapping[str, Any]) -> bytes:

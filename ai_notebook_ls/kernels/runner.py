@@ -10,12 +10,17 @@ from typing import Any, Literal
 from ai_notebook_ls.core.cells import Cell
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome, OutputFold, Status, read_failure
+from ai_notebook_ls.kernels import asking, footprint
 from ai_notebook_ls.kernels.live import LiveKernel
-from ai_notebook_ls.kernels.process import GRACE, Message
+from ai_notebook_ls.kernels.messages import Message
+from ai_notebook_ls.kernels.past import Past
+from ai_notebook_ls.kernels.process import GRACE
 from ai_notebook_ls.settings import RunSettings
 
 FLOOD = 10
-"""Output of so many times the limit stops the cell: it is not going to end by itself."""
+"""Output of so many times the limit,"""
+PATIENCE = 3.0
+"""and still going on after so many seconds, stops the cell: it is not going to end by itself."""
 DRAINED = 10.0
 """Seconds in which a kernel that was interrupted while flooding gets rid of what it has buffered."""
 SWALLOWED = 0.5
@@ -25,21 +30,34 @@ BREATH = 32
 LAST_WORDS = 0.05
 """Seconds in which a dead kernel's last messages may still come."""
 
+OUTPUTS = {"stream", "display_data", "execute_result", "update_display_data", "error"}
+REFUSED = {
+    "StdinNotImplementedError": "The sidecar cannot ask you for input: put the value into the code, or run this cell "
+    "in your own kernel.",
+    "SystemExit": "The cell asked to exit; in a notebook that only ends the cell, and its variables are still there.",
+}
+"""What the name of a failure does not say."""
+
 Stop = Literal["interrupted", "timeout"]
 
 
 class Run:
     """One cell on its way through a kernel."""
 
-    def __init__(self, process: LiveKernel, cell: Cell, limits: RunSettings, on_output: OnOutput) -> None:
+    def __init__(self, process: LiveKernel, cell: Cell, past: Past, limits: RunSettings, on_output: OnOutput) -> None:
         loop = asyncio.get_running_loop()
         self.count: int | None = None
         """The execution count, as soon as the kernel has told it."""
         self.lost = False
         """Whether the kernel's process is gone."""
         self.duration_ms = 0.0
+        self.names: tuple[str, ...] | None = None
+        """The names that it bound, rebound or deleted, if the kernel has told."""
+        self.late: dict[str, OutputFold] = {}
+        """What other cells, whose runs have ended, wrote meanwhile: a thread did, say."""
         self._process = process
         self._cell = cell
+        self._past = past
         self._limits = limits
         self._on_output = on_output
         self._trouble: Exception | None = None
@@ -50,17 +68,23 @@ class Run:
         self._notice = ""
         self._abandoned = False
         self._killed = False
+        self._quits = False
+        """Whether the cell has told the kernel to end."""
+        self._over: float | None = None
+        """When its output went over the limit for good."""
         self._begun: asyncio.Future[None] = loop.create_future()
         self._flooded: asyncio.Future[None] = loop.create_future()
 
-    async def finish(self, counts: dict[int, str]) -> Outcome:
-        """Run the cell to its end, whichever that is; `counts` maps the kernel's execution counts to cell ids."""
+    async def finish(self) -> Outcome:
+        """Run the cell to its end, whichever that is."""
         began = time.perf_counter()
         reading = asyncio.create_task(self._read())
         try:
             await self._first(reading, self._flooded, timeout=self._limits.timeout)
             if not reading.done() and not self._process.exit.done():
                 await self._stop(reading)
+            if self._quits:
+                await self._first(timeout=GRACE)
             if not reading.done():  # what a dying kernel still said is in the socket
                 await asyncio.wait({reading}, timeout=LAST_WORDS)
         except asyncio.CancelledError:
@@ -72,12 +96,12 @@ class Run:
             if not reading.done():
                 reading.cancel()
             if self.count is not None:
-                counts[self.count] = self._cell.id
+                self._past.counts[self.count] = self._cell.id
         if self._trouble:
             raise self._trouble
         if reading.done() and not reading.cancelled():
             reading.result()
-        return self._outcome(counts)
+        return self._outcome()
 
     async def interrupt(self) -> None:
         """Interrupt the cell as soon as the kernel has begun with it: before, an interrupt would be ignored."""
@@ -120,17 +144,7 @@ class Run:
 
     async def _read(self) -> None:
         """Fold what the kernel says about this cell until it is idle again and has replied."""
-        request = self._process.send(
-            "execute_request",
-            {
-                "code": self._code(),
-                "silent": False,
-                "store_history": True,
-                "user_expressions": {},
-                "allow_stdin": False,
-                "stop_on_error": False,  # the queue is ours: an error must not abort what the next caller sends
-            },
-        )
+        request = self._request()
         taken = 0
         while True:
             message = await self._process.iopub(skip=self._fold.full)
@@ -138,6 +152,7 @@ class Run:
             if not taken % BREATH:
                 await asyncio.sleep(0)
             if message.parent != request:
+                self._overhear(message)
                 continue
             if message.kind != "status":
                 self._take(message)
@@ -148,6 +163,23 @@ class Run:
         except asyncio.TimeoutError:
             # An interrupt that hits ipykernel beside the cell's code is swallowed together with the reply.
             self._stopped = self._stopped or "interrupted"
+
+    def _request(self) -> str:
+        """Send the cell to the kernel."""
+        if self._process.implementation == "ipython" and not self._past.watched:
+            self._process.send("execute_request", asking.silent_request(asking.installing(footprint)))
+            self._past.watched = True
+        content = {
+            "code": self._code(),
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,  # the queue is ours: an error must not abort what the next caller sends
+        }
+        request = self._process.send("execute_request", content)
+        self._past.requests[request] = self._cell.id
+        return request
 
     def _code(self) -> str:
         """The source with its lines where they are: IPython drops leading blank ones, and would count without them."""
@@ -161,6 +193,10 @@ class Run:
         while (message := await self._process.shell()).parent != request:
             pass
         self._reply = message.content
+        for each in message.content.get("payload") or ():
+            if each.get("source") == footprint.NAME:
+                self.names = tuple(each["names"])
+            self._quits |= each.get("source") == "ask_exit" and not each.get("keepkernel")
         self.count = message.content.get("execution_count", self.count)
 
     def _take(self, message: Message) -> None:
@@ -171,44 +207,64 @@ class Run:
             return
         if message.kind == "error":
             self._error = message.content
-        if message.skipped:
-            self._fold.truncated_bytes += message.skipped
-        output = self._fold.add(message.kind, self._cut(message.content))
-        if self._fold.truncated_bytes > (FLOOD - 1) * self._limits.output_limit and not self._flooded.done():
+        self._show(message, self._cell.id, self._fold)
+        over = self._fold.truncated_bytes > (FLOOD - 1) * self._limits.output_limit
+        if over and self._over is None:
+            self._over = time.monotonic()
+        if self._over and time.monotonic() - self._over > PATIENCE and not self._flooded.done():
             self._flooded.set_result(None)
+
+    def _overhear(self, message: Message) -> None:
+        """Take what a cell wrote after its run had ended."""
+        cell = self._past.requests.get(message.parent or "")
+        if cell is not None and message.kind in OUTPUTS:
+            self._show(message, cell, self.late.setdefault(cell, OutputFold(self._limits.output_limit)))
+
+    def _show(self, message: Message, cell: str, fold: OutputFold) -> None:
+        """Fold an output into a cell's, and tell of it under the cell whose display it changes."""
+        fold.truncated_bytes += message.skipped
+        output = fold.add(message.kind, self._cut(message.content, fold))
+        if display := message.content.get("transient", {}).get("display_id"):
+            if message.kind == "update_display_data":
+                cell = self._past.displays.get(display, cell)
+            else:
+                self._past.displays[display] = cell
         if output and not self._trouble:
             try:
-                self._on_output(self._cell.id, output)
+                self._on_output(cell, output)
             except Exception as error:  # the caller's; the cell is still to be seen to its end
                 self._trouble = error
 
-    def _cut(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _cut(self, content: dict[str, Any], fold: OutputFold) -> dict[str, Any]:
         """Cut a text that is beyond the limit anyway: to fold hundreds of megabytes would hold up the event loop."""
         text, limit = content.get("text"), self._limits.output_limit
         if not isinstance(text, str) or len(text) <= limit:
             return content
-        self._fold.truncated_bytes += len(text) - limit
+        fold.truncated_bytes += len(text) - limit
         return {**content, "text": text[:limit]}
 
-    def _outcome(self, counts: Mapping[int, str]) -> Outcome:
+    def _outcome(self) -> Outcome:
         error = self._error
         if error is None and self._reply and self._reply.get("status") == "error":
             error = self._reply
         status: Status = "ok" if error is None else "error"
         if self._stopped and (error or not self._reply):
             status = self._stopped
-        elif self.lost and not self._reply:
+        elif self.lost and (self._quits or not self._reply):
             status = "died"
         notice = self._notice if status != "ok" else ""
         if self.lost and self._killed:
             notice += "It did not heed the interrupt, so the sidecar kernel was ended; its variables are lost."
+        elif self.lost and self._quits:
+            notice += "The cell ended the sidecar kernel, as `quit` and `exit` do; its variables are lost."
         elif self.lost and not self._abandoned:
             notice += str(KernelDied(self._process.exit.result().how))
         failure = None
         if status == "error" and error is not None:
             failure = read_failure(
-                error.get("ename"), error.get("evalue"), error.get("traceback"), self._cell.id, counts
+                error.get("ename"), error.get("evalue"), error.get("traceback"), self._cell.id, self._past.counts
             )
+            notice += REFUSED.get(failure.ename, "")
         return Outcome(
             status,
             self._cell.id,

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
-from ai_notebook_ls.core.ledger import Entry
+from ai_notebook_ls.core.ledger import Entry, names_of
 from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
 from ai_notebook_ls.core.variables import Variables
+from ai_notebook_ls.kernels.past import Past, late_notice
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import Settings
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
 
 GLANCE = 1.0
 """Seconds that a look at the variables waits for its turn: between the cells of a run, say."""
+
+
+RESTARTED = "The sidecar kernel was restarted; its variables are lost."
 
 
 def _ignore(cell: str, output: dict[str, object]) -> None:
@@ -81,11 +85,15 @@ class SidecarKernel:
         self._ledger: list[Entry] = []
         self._ran: list[Cell] = []
         """What the ledger tells of, in full: a branch may have to run it again."""
-        self._counts: dict[int, str] = {}
-        """The process's execution counts and whose they are."""
+        self._past = Past()
         self._last: Outcome | None = None
         self._notice = ""
         """What the next outcome must say besides."""
+        self._queue = 0
+        """How many wait for their turn."""
+        self._losses = 0
+        self._loss = ""
+        """How often its variables were lost while somebody may have waited, and what the user is told of the last time."""
         self._branches: set[SidecarKernel] = set()
         self.not_forked = ""
         """Why its last branch was not a fork."""
@@ -110,19 +118,42 @@ class SidecarKernel:
         """What has run in the process that there is now, oldest first."""
         return tuple(self._ledger)
 
+    @property
+    def queue(self) -> int:
+        """How many have a turn or wait for one."""
+        return self._queue + self._turn.locked()
+
     @asynccontextmanager
     async def reserve(self) -> AsyncIterator[None]:
         """Wait for one's turn; nobody else runs in this kernel until the context ends."""
-        async with self._turn:
+        losses = self._losses
+        await self._await_turn()
+        try:
             if self._idle:
                 self._idle.cancel()
+            if self._losses > losses:  # who waited meant the variables that were there then
+                self._notice = self._loss
             if self._nest:
                 await self._nest.refresh()
-            try:
-                yield
-            finally:
-                delay = self._settings.idle_minutes * 60
-                self._idle = asyncio.get_running_loop().call_later(delay, self._expire)
+            yield
+        finally:
+            if self._process:
+                self._process.rest()
+            delay = self._settings.idle_minutes * 60
+            self._idle = asyncio.get_running_loop().call_later(delay, self._expire)
+            self._turn.release()
+
+    async def _await_turn(self) -> None:
+        waits = self._turn.locked()
+        self._queue += 1
+        try:
+            if waits:
+                self._changed(self.notebook)
+            await self._turn.acquire()
+        finally:
+            self._queue -= 1
+            if waits:
+                self._changed(self.notebook)
 
     async def run_cell(self, cell: Cell, on_output: OnOutput = _ignore) -> Outcome:
         """Run one cell, within the limits of the settings; call it inside `reserve()`.
@@ -135,12 +166,12 @@ class SidecarKernel:
             return Outcome("interrupted", cell.id)
         from ai_notebook_ls.kernels.runner import Run
 
-        self._run = run = Run(process, cell, self._settings.run, on_output)
+        self._run = run = Run(process, cell, self._past, self._settings.run, on_output)
         self._last = None
         self.state = KernelState.BUSY
         status: Status = "cancelled"
         try:
-            outcome = await run.finish(self._counts)
+            outcome = await run.finish()
             status = outcome.status
         finally:
             if run.lost:
@@ -149,9 +180,15 @@ class SidecarKernel:
                 process.measure()
                 self.state = KernelState.IDLE
                 self._ran.append(cell)
-                self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms))
+                names = names_of(cell, run.names)
+                self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms, names))
             self._run = None
-        notices = (self._notice, outcome.notice, self._about_isolation(outcome.failure))
+        notices = (
+            self._notice,
+            outcome.notice,
+            late_notice(self.notebook, cell.id, run.late),
+            self._about_isolation(outcome.failure),
+        )
         self._notice = ""
         outcome = replace(outcome, level=self.level, notice=" ".join(filter(None, notices)))
         self._last = outcome
@@ -204,7 +241,7 @@ class SidecarKernel:
             return False
         copy._adopt(process, self._kind)
         copy._nest, copy._told, copy.level, copy.why = self._nest, self._told, self.level, self.why
-        copy._ledger, copy._ran, copy._counts = list(self._ledger), list(self._ran), dict(self._counts)
+        copy._ledger, copy._ran, copy._past = list(self._ledger), list(self._ran), self._past.copy()
         return True
 
     def confine(self, isolation: Isolation) -> None:
@@ -253,8 +290,12 @@ class SidecarKernel:
     async def restart(self) -> None:
         """Throw the process and all its variables away; the next run starts a new one."""
         if self._run:
-            self._run.abandon("The sidecar kernel was restarted; its variables are lost.")
+            self._run.abandon(RESTARTED)
+        self._lost(RESTARTED)
         await self.close()
+
+    def _lost(self, why: str) -> None:
+        self._losses, self._loss = self._losses + 1, why
 
     async def close(self) -> None:
         """End the process, if there is one; returns when nothing is left of it."""
@@ -336,8 +377,9 @@ class SidecarKernel:
         if self._process is not process:
             return
         self._process = None
+        self._lost(KernelDied(process.exit.result().how).message)
         if not self._run:  # else the outcome says it
-            self._notice = KernelDied(process.exit.result().how).message
+            self._notice = self._loss
         self._forget(KernelState.DEAD)
         self._later(process.end())
 
@@ -355,5 +397,5 @@ class SidecarKernel:
         self.state = state
         self._ledger.clear()
         self._ran.clear()
-        self._counts.clear()
+        self._past = Past()
         self._last = None

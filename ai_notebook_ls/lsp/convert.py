@@ -91,9 +91,20 @@ def edits(notebook: Notebook, value: candidates.Candidate) -> list[wire.Edit]:
 
 def ledger_entries(notebook: Notebook, entries: tuple[ledger.Entry, ...]) -> list[wire.LedgerEntry]:
     """Return which of the notebook's cells have run, in notebook order, and whether their state still holds."""
-    ran = {entry.cell for entry in entries}
-    fresh = {cell.id for cell in ledger.fresh_cells(entries, notebook.code)}
-    return [wire.LedgerEntry(cell_uri(notebook, cell.id), cell.id in fresh) for cell in notebook.code if cell.id in ran]
+    last = {entry.cell: entry for entry in entries}
+    fresh = ledger.fresh_cells(entries, notebook.code)
+    return [_entry(notebook, last[cell.id], cell in fresh) for cell in notebook.code if cell.id in last]
+
+
+def _entry(notebook: Notebook, entry: ledger.Entry, fresh: bool) -> wire.LedgerEntry:
+    return wire.LedgerEntry(
+        uri=cell_uri(notebook, entry.cell),
+        fresh=fresh,
+        status=entry.status,
+        execution_count=entry.execution_count,
+        duration_ms=round(entry.duration_ms, 1),
+        names=list(entry.names),
+    )
 
 
 def variable(value: names.Variable) -> wire.Variable:

@@ -75,8 +75,10 @@ class RichSurface(TokenSurface):
             self._flush_later = asyncio.get_running_loop().call_later(DELTA_INTERVAL, self._flush)
 
     def output(self, cell: str, output: Output) -> None:
-        """Show an output under its cell."""
-        self.server.tell("aiNotebook/output", wire.CellOutput(self.token, cell_uri(self._notebook, cell), output))
+        """Show an output under its cell, if that is still there: a thread may write for a deleted one."""
+        if any(each.id == cell for each in self._notebook.cells):
+            uri = cell_uri(self._notebook, cell)
+            self.server.tell("aiNotebook/output", wire.CellOutput(self.token, uri, output))
 
     def end(self) -> None:
         """Send what is left, then close the progress."""

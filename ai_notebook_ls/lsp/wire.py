@@ -169,10 +169,14 @@ class Provider:
 
 @attrs.frozen
 class LedgerEntry:
-    """A cell that has run, and whether its state still holds."""
+    """A cell that has run, its last run, and whether its state still holds."""
 
     uri: str
     fresh: bool
+    status: Status
+    execution_count: int
+    duration_ms: float
+    names: list[str]
 
 
 @attrs.frozen
@@ -185,6 +189,7 @@ class State:
     ledger: list[LedgerEntry]
     memory_bytes: int
     provider: Provider
+    queued: int = 0
 
 
 @attrs.frozen

@@ -120,9 +120,14 @@ export interface Provider {
   why?: string;
 }
 
+/** The last run of a cell: `names` are those that it bound, deleted or changed. */
 export interface LedgerEntry {
   uri: string;
   fresh: boolean;
+  status: Status;
+  executionCount: number;
+  durationMs: number;
+  names: string[];
 }
 
 export interface State {
@@ -132,6 +137,7 @@ export interface State {
   ledger: LedgerEntry[];
   memoryBytes: number;
   provider: Provider;
+  queued?: number;
 }
 
 export interface Column {

@@ -168,6 +168,10 @@ async def test_notebooks(editor: Any, tmp_path: Path) -> None:
     assert "cell 3 was not run" in outcome["notice"]
     await editor.diagnostics(cells[1], 1)
     state = await editor.command("aiNotebook.state", uri=cells[0])
-    assert state["ledger"] == [{"uri": cells[0], "fresh": True}, {"uri": cells[1], "fresh": False}]
+    first, second = state["ledger"]
+    assert (first["uri"], first["fresh"], first["status"], first["names"]) == (cells[0], True, "ok", ["a"])
+    assert (second["uri"], second["fresh"], second["status"]) == (cells[1], False, "error")
+    assert (first["executionCount"], second["executionCount"]) == (1, 2)
+    assert first["durationMs"] > 0
     state = await editor.command("aiNotebook.restart", uri=cells[0])
     assert (state["kernel"], state["ledger"]) == ("none", [])

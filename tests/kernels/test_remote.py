@@ -26,8 +26,9 @@ from ai_notebook_ls.core.failures import (
 )
 from ai_notebook_ls.doctor import examine
 from ai_notebook_ls.kernels.jupyter_server import JupyterServer, read_token
+from ai_notebook_ls.kernels.messages import WAITING_MESSAGES, Head, Inbox
 from ai_notebook_ls.kernels.pool import SidecarKernels
-from ai_notebook_ls.kernels.remote import WAITING_MESSAGES, Head, Inbox, frame, read_frame
+from ai_notebook_ls.kernels.remote import frame, read_frame
 from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.ports import KernelState, ProviderInfo
 from ai_notebook_ls.settings import RemoteSettings, RunSettings, Settings, load

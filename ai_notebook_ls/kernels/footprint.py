@@ -1,0 +1,80 @@
+"""The in-kernel helper that tells which of the user's names a cell bound, rebound or deleted.
+
+The source of this module is executed in the notebook's kernel, in a namespace of its own: standard library only,
+Python 3.8 or later, nothing of this package. It keeps no reference to the user's objects, and runs none of their code.
+
+It also lets a thread's prints bear the cell that started the thread. ipykernel 6.29 does so by itself; 7 gives them to
+whichever cell runs by then, unless told by `set_thread_parent`.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "_ai_notebook_ls_footprint"
+"""Under this name the helper stays in the kernel's sys.modules."""
+MOST = 500
+"""Names that are told of one cell."""
+POOLS = ("concurrent.futures.thread", "multiprocessing.pool")
+"""Their threads work for whichever cell gives them something to do."""
+
+
+class Footprint:
+    """The user's names before the cell that runs."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.before: dict[Any, int] = {}
+        shell.events.register("pre_run_cell", self.look)
+        shell.events.register("post_run_cell", self.tell)
+
+    def look(self, *_: object) -> None:
+        """Take note of the names as they are."""
+        self.before = self.names()
+
+    def names(self) -> dict[Any, int]:
+        """Which object each name stands for."""
+        return {name: id(value) for name, value in list(self.shell.user_ns.items())}
+
+    def tell(self, *_: object) -> None:
+        """Add what has changed to the kernel's reply; a user expression would tell too, and take ten times as long."""
+        before, now, hidden = self.before, self.names(), self.shell.user_ns_hidden
+        changed = [name for name in {**before, **now} if now.get(name) != before.get(name)]
+        told = [name for name in changed if isinstance(name, str) and not name.startswith("_") and name not in hidden]
+        self.shell.payload_manager.write_payload({"source": NAME, "names": told[:MOST]})
+
+
+def label_threads() -> None:
+    """Let the streams know which cell started a thread."""
+    start = threading.Thread.start
+
+    def labelled(thread: Any) -> None:
+        streams: list[Any] = [each for each in (sys.stdout, sys.stderr) if hasattr(each, "set_thread_parent")]
+        if getattr(getattr(thread, "_target", None), "__module__", None) not in POOLS:
+            thread.run = in_the_name_of({each: each.parent_header for each in streams}, thread.run)
+        start(thread)
+
+    setattr(threading.Thread, "start", labelled)  # noqa: B010 (mypy knows what a method may be)
+
+
+def in_the_name_of(parents: dict[Any, Any], run: Callable[[], object]) -> Callable[[], object]:
+    """Run something in a new thread whose prints bear these requests' names."""
+
+    def labelled() -> None:
+        for stream, parent in parents.items():
+            stream.set_thread_parent(parent)
+        run()
+
+    return labelled
+
+
+if __name__ == NAME:
+    label_threads()
+    sys.modules[NAME] = types.ModuleType(NAME)
+    Footprint(sys.modules["IPython"].get_ipython())
