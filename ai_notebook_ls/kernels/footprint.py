@@ -46,7 +46,9 @@ class Footprint:
         """Add what has changed to the kernel's reply; a user expression would tell too, and take ten times as long."""
         before, now, hidden = self.before, self.names(), self.shell.user_ns_hidden
         changed = [name for name in {**before, **now} if now.get(name) != before.get(name)]
-        told = [name for name in changed if isinstance(name, str) and not name.startswith("_") and name not in hidden]
+        # Identifiers only: a lone surrogate in the reply, which is UTF-8, would cost us all of it.
+        names = [name for name in changed if type(name) is str and name.isidentifier()]
+        told = [name for name in names if not name.startswith("_") and name not in hidden]
         self.shell.payload_manager.write_payload({"source": NAME, "names": told[:MOST]})
 
 
