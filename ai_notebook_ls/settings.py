@@ -81,6 +81,16 @@ class IsolationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelsSettings:
+    """How many sidecar kernels there may be; beyond that the one that was not used for longest is closed."""
+
+    limit: int = 8
+    """Kernels alive at the same time, without those for trying a fix."""
+    memory_mb: int = 0
+    """Memory of all together when another one starts; 0: half of the machine's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
@@ -88,6 +98,7 @@ class Settings:
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
     isolation: IsolationSettings = field(default_factory=IsolationSettings)
+    kernels: KernelsSettings = field(default_factory=KernelsSettings)
     code_lens: bool = True
     """Show `Run in sidecar` over each cell, in editors that have code lenses."""
     prepare: bool = True
@@ -103,6 +114,8 @@ ENVIRONMENT = {
     "OUTPUT_LIMIT": "run.output_limit",
     "PREPARE": "prepare",
     "IDLE_MINUTES": "idle_minutes",
+    "KERNELS_LIMIT": "kernels.limit",
+    "KERNELS_MEMORY_MB": "kernels.memory_mb",
     "CODE_LENS": "code_lens",
     "REMOTE_URL": "remote.url",
     "REMOTE_FOLDER": "remote.folder",

@@ -13,6 +13,7 @@ AssistError
 ├── KernelTrouble
 │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
 │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
+│   ├── NoRoom                 as many kernels as the settings allow, all of them busy
 │   ├── RemoteMisconfigured    the settings of the Jupyter server that is to run kernels make no sense
 │   ├── RemoteUnreachable      it does not answer, or not as a Jupyter server does
 │   ├── RemoteRefused          it does not accept our token
@@ -129,6 +130,12 @@ class KernelStartFailed(KernelTrouble):
     """The kernel's process ended, or did not answer, before it was ready."""
 
     hint = "Run `ai-notebook-ls doctor` to see which kernels work."
+
+
+class NoRoom(KernelTrouble):
+    """There are as many sidecar kernels as the settings allow, and all of them are busy."""
+
+    hint = "Try again when one of them is done, interrupt it, or raise the limit."
 
 
 class RemoteMisconfigured(KernelTrouble):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.dataflow import imported
-from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble
+from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble, NoRoom
 from ai_notebook_ls.kernels.sidecar import SidecarKernel, unwatched
 from ai_notebook_ls.settings import Settings
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
 
 NESTS = 4
 """Zygotes that are kept while no kernel is theirs."""
+MADE_ROOM = "The sidecar kernel was closed to make room for another notebook's; its variables are lost."
 
 
 class SidecarKernels:
@@ -64,6 +65,30 @@ class SidecarKernels:
         finally:
             await kernel.close()
             self._throwaways.discard(kernel)
+
+    async def make_room(self, newcomer: SidecarKernel) -> None:
+        """Close idle kernels, the least recently used first, until another one may start. Raises NoRoom.
+
+        What is there for trying something counts in memory; it never has to go, and never has to wait.
+        """
+        if newcomer in self._kernels.values():
+            settings = self._settings.kernels
+            most = settings.memory_mb * 1_000_000 or await asyncio.to_thread(_half_of_memory)
+            while full := self._full(newcomer, settings.limit, most):
+                idle = [kernel for kernel in self._kernels.values() if kernel.unused and kernel is not newcomer]
+                if not idle:
+                    raise NoRoom(full)
+                await min(idle, key=lambda kernel: kernel.used).retire(MADE_ROOM)
+
+    def _full(self, newcomer: SidecarKernel, limit: int, most: int) -> str:
+        """Say why there is no room for another kernel; empty if there is."""
+        others = [kernel for kernel in self._kernels.values() if kernel.alive and kernel is not newcomer]
+        if len(others) >= limit:
+            return f"There are {len(others)} sidecar kernels, as many as may be (kernels.limit), and all are busy."
+        memory = sum(kernel.memory_bytes() for kernel in (*others, *self._throwaways))
+        if memory < most:
+            return ""
+        return f"The sidecar kernels take {memory / 1e9:.1f} GB of memory, all that they may (kernels.memory_mb)."
 
     def prepare(self, notebook: Notebook) -> None:
         """Get ready to start the notebook's kernel, in the background; runs nothing of the notebook's."""
@@ -153,6 +178,12 @@ class SidecarKernels:
         task = asyncio.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+
+def _half_of_memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total) // 2
 
 
 def _key(notebook: Notebook) -> str:

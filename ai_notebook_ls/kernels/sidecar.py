@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
@@ -17,13 +17,11 @@ from ai_notebook_ls.core.ledger import Entry, names_of
 from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.kernels.past import Past, late_notice
+from ai_notebook_ls.kernels.surroundings import Surroundings
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import Settings
 
 if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on first use
-    import zmq.asyncio
-    from jupyter_client.kernelspec import KernelSpec
-
     from ai_notebook_ls.kernels.isolation import Isolation
     from ai_notebook_ls.kernels.live import LiveKernel
     from ai_notebook_ls.kernels.nests import Nest
@@ -31,8 +29,6 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
 
 GLANCE = 1.0
 """Seconds that a look at the variables waits for its turn: between the cells of a run, say."""
-
-
 RESTARTED = "The sidecar kernel was restarted; its variables are lost."
 
 
@@ -42,18 +38,6 @@ def _ignore(cell: str, output: dict[str, object]) -> None:
 
 def unwatched(notebook: Notebook) -> None:
     """Tell nobody that a kernel's state has changed."""
-
-
-class Surroundings(Protocol):
-    """What the kernels of a server share."""
-
-    def context(self) -> zmq.asyncio.Context:
-        """The ZMQ context; one of its own each would cost two threads."""
-        ...
-
-    async def nest(self, notebook: Notebook, spec: KernelSpec) -> Nest | None:
-        """Where a notebook's kernel is started; None if not on this machine. Raises KernelStartFailed."""
-        ...
 
 
 class SidecarKernel:
@@ -81,6 +65,8 @@ class SidecarKernel:
         self._kind: tuple[str | None, str] = (None, "")
         """What the notebook asked for when the process was started."""
         self._starting: asyncio.Task[LiveKernel] | None = None
+        self._admitted = False
+        """Whether there is room for the process that is started."""
         self._run: Run | None = None
         self._ledger: list[Entry] = []
         self._ran: list[Cell] = []
@@ -99,6 +85,8 @@ class SidecarKernel:
         """Why its last branch was not a fork."""
         self._told = ""
         """What the user was told of what the sandbox withholds."""
+        self.used = 0.0
+        """When somebody's turn last ended."""
         self._idle: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[None]] = set()
 
@@ -123,6 +111,16 @@ class SidecarKernel:
         """How many have a turn or wait for one."""
         return self._queue + self._turn.locked()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it has a process, or gets one just now."""
+        return self._process is not None or self._admitted
+
+    @property
+    def unused(self) -> bool:
+        """Whether it has a process that nobody needs just now."""
+        return self._process is not None and not self.queue and not self._branches
+
     @asynccontextmanager
     async def reserve(self) -> AsyncIterator[None]:
         """Wait for one's turn; nobody else runs in this kernel until the context ends."""
@@ -139,8 +137,9 @@ class SidecarKernel:
         finally:
             if self._process:
                 self._process.rest()
-            delay = self._settings.idle_minutes * 60
-            self._idle = asyncio.get_running_loop().call_later(delay, self._expire)
+            loop = asyncio.get_running_loop()
+            self.used = loop.time()
+            self._idle = loop.call_later(self._settings.idle_minutes * 60, self._expire)
             self._turn.release()
 
     async def _await_turn(self) -> None:
@@ -294,6 +293,14 @@ class SidecarKernel:
         self._lost(RESTARTED)
         await self.close()
 
+    async def retire(self, why: str) -> None:
+        """End the process, unless it is needed, for a reason that the next outcome tells."""
+        if not self.unused:
+            return
+        self._notice = why
+        self._lost(why)
+        await self.close()
+
     def _lost(self, why: str) -> None:
         self._losses, self._loss = self._losses + 1, why
 
@@ -313,8 +320,9 @@ class SidecarKernel:
             await asyncio.wait(others)
 
     def memory_bytes(self) -> int:
-        """Resident memory of the kernel's process, 0 if it has none."""
-        return self._process.memory_bytes if self._process else 0
+        """Memory of the kernel's process and of its branches, 0 if it has none."""
+        own = self._process.memory_bytes if self._process else 0
+        return own + sum(branch.memory_bytes() for branch in self._branches)
 
     async def _ready_process(self) -> LiveKernel | None:
         """The process, started if need be; None if it was stopped meanwhile."""
@@ -335,6 +343,7 @@ class SidecarKernel:
             raise
         finally:
             self._starting = None
+            self._admitted = False
             self.state = KernelState.NONE
         if start.cancelled():
             return None
@@ -347,6 +356,8 @@ class SidecarKernel:
         process.exit.add_done_callback(lambda _: self._bury(process))
 
     async def _start(self) -> LiveKernel:
+        await self._surroundings.make_room(self)
+        self._admitted = True
         if self._settings.remote.url:
             from ai_notebook_ls.kernels.remote import RemoteKernel
 
@@ -385,8 +396,8 @@ class SidecarKernel:
 
     def _expire(self) -> None:
         """Close a kernel that nobody has used for long."""
-        if not self._turn.locked():
-            self._later(self.close())
+        minutes = f"{self._settings.idle_minutes:g} minutes"
+        self._later(self.retire(f"The sidecar kernel was closed after {minutes} without use; its variables are lost."))
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
