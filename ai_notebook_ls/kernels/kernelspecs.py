@@ -14,7 +14,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from traitlets import TraitError
 
 from ai_notebook_ls.core.cells import Notebook
-from ai_notebook_ls.core.failures import KernelspecMissing
+from ai_notebook_ls.core.failures import KernelspecMissing, KernelStartFailed
 
 NATIVE = "python3"
 LAUNCHER, SUPERVISOR, ZYGOTE = (Path(__file__).with_name(f"{it}.py") for it in ("launcher", "supervisor", "zygote"))
@@ -103,3 +103,13 @@ def installed() -> dict[str, bool]:
     """Return every installed kernelspec's name, and whether the program it starts exists."""
     specs = KernelSpecManager().get_all_specs()
     return {name: shutil.which(it["spec"]["argv"][0]) is not None for name, it in sorted(specs.items())}
+
+
+def missing_ipykernel(name: str, argv: list[str]) -> KernelStartFailed:
+    """Return the failure of a kernelspec whose interpreter cannot import ipykernel."""
+    python = Path(sys.executable if argv[0] in OWN_PYTHON else argv[0])
+    short = "/".join(("…", *python.parts[-3:]))  # a whole path is not for everybody who sees a notebook's outcomes
+    return KernelStartFailed(
+        f"The kernel {name!r} has no ipykernel, without which its Python cannot run cells.",
+        f"Install it there: `{short} -m pip install ipykernel`.",
+    )

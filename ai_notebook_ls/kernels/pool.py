@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
 
 NESTS = 4
 """Zygotes that are kept while no kernel is theirs."""
+PATIENCE = 30.0
+"""Seconds that a kernel waits for another one to be done, where there is no room for both."""
 MADE_ROOM = "The sidecar kernel was closed to make room for another notebook's; its variables are lost."
 
 
@@ -40,6 +42,7 @@ class SidecarKernels:
         self._kernels: dict[str, SidecarKernel] = {}
         self._throwaways: set[SidecarKernel] = set()
         self._nests: dict[object, Nest] = {}
+        self._released = asyncio.Event()
         self._one_prepares = asyncio.Lock()
         self._swept = False
         self._retiring: set[asyncio.Task[None]] = set()
@@ -67,18 +70,30 @@ class SidecarKernels:
             self._throwaways.discard(kernel)
 
     async def make_room(self, newcomer: SidecarKernel) -> None:
-        """Close idle kernels, the least recently used first, until another one may start. Raises NoRoom.
+        """Close idle kernels, the least recently used first, until another one may start; wait for one to be idle.
 
         What is there for trying something counts in memory; it never has to go, and never has to wait.
+        Raises NoRoom when all have been busy for too long.
         """
-        if newcomer in self._kernels.values():
-            settings = self._settings.kernels
-            most = settings.memory_mb * 1_000_000 or await asyncio.to_thread(_half_of_memory)
-            while full := self._full(newcomer, settings.limit, most):
-                idle = [kernel for kernel in self._kernels.values() if kernel.unused and kernel is not newcomer]
-                if not idle:
-                    raise NoRoom(full)
+        if newcomer not in self._kernels.values():
+            return
+        settings = self._settings.kernels
+        most = settings.memory_mb * 1_000_000 or await asyncio.to_thread(_half_of_memory)
+        patience = asyncio.get_running_loop().time() + PATIENCE
+        while full := self._full(newcomer, settings.limit, most):
+            idle = [kernel for kernel in self._kernels.values() if kernel.unused and kernel is not newcomer]
+            if idle:
                 await min(idle, key=lambda kernel: kernel.used).retire(MADE_ROOM)
+                continue
+            self._released.clear()
+            try:
+                await asyncio.wait_for(self._released.wait(), patience - asyncio.get_running_loop().time())
+            except asyncio.TimeoutError:
+                raise NoRoom(full) from None
+
+    def released(self) -> None:
+        """Take note that a kernel may have become unused."""
+        self._released.set()
 
     def _full(self, newcomer: SidecarKernel, limit: int, most: int) -> str:
         """Say why there is no room for another kernel; empty if there is."""

@@ -143,6 +143,8 @@ class KernelProcess:
         ended = self.exit.done()
         await self.end()  # a supervisor tells a hanging kernel's last words, too
         last = kernelspecs.last_sentence(self.exit.result().words) or self.exit.result().how
+        if "No module named 'ipykernel" in last or last.endswith("No module named ipykernel_launcher"):
+            raise kernelspecs.missing_ipykernel(self.name, self._spec.argv)
         why = f": {last.rstrip('.')}" if last else ""
         did = "ended before it was ready" if ended else f"was not ready within {timeout:g} seconds"
         raise KernelStartFailed(f"The kernel {self.name!r} {did}{why}.")

@@ -141,6 +141,7 @@ class SidecarKernel:
             self.used = loop.time()
             self._idle = loop.call_later(self._settings.idle_minutes * 60, self._expire)
             self._turn.release()
+            self._surroundings.released()
 
     async def _await_turn(self) -> None:
         waits = self._turn.locked()
@@ -225,6 +226,7 @@ class SidecarKernel:
         finally:
             await copy.close()
             self._branches.discard(copy)
+            self._surroundings.released()
 
     async def _fork(self, copy: SidecarKernel) -> bool:
         """Give the copy a fork of this one's process, and what is known of it; return whether that went well."""
@@ -410,3 +412,4 @@ class SidecarKernel:
         self._ran.clear()
         self._past = Past()
         self._last = None
+        self._surroundings.released()

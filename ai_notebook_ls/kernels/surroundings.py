@@ -25,6 +25,10 @@ class Surroundings(Protocol):
         """Return when another process may start. Raises NoRoom."""
         ...
 
+    def released(self) -> None:
+        """Take note that a kernel may have become unused."""
+        ...
+
     async def nest(self, notebook: Notebook, spec: KernelSpec) -> Nest | None:
         """Where a notebook's kernel is started; None if not on this machine. Raises KernelStartFailed."""
         ...

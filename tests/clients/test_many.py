@@ -55,7 +55,9 @@ async def test_twenty_clients_at_once_see_only_their_own(tmp_path: Path) -> None
                 page = Page(websocket, number, tmp_path)
                 await page.open(f"answer = {number} * 1000\nprint('page', {number})\nanswer")
                 for msg_id in (1, 2):  # the same ids on every connection
-                    outcome = (await page.run(msg_id))["result"]
+                    answer = await page.run(msg_id)
+                    assert "result" in answer, answer
+                    outcome = answer["result"]
                     assert outcome["outputs"][0]["text"] == f"page {number}\n"
                     assert outcome["outputs"][1]["data"]["text/plain"] == str(number * 1000)
                 assert all(f"page{number}" in json.dumps(message) for message in page.came if "method" in message)

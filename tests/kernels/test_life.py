@@ -107,39 +107,6 @@ async def test_interrupt_while_starting(kernels, notebook, run):
     assert (await run(kernel, "2")).status == "ok"
 
 
-async def test_a_deadline_that_the_cell_heeds(open_kernels, notebook, run):
-    kernels = open_kernels(timeout=0.5)
-    kernel = kernels.kernel(notebook)
-    await run(kernel, "kept = 1")
-    outcome = await run(kernel, "import time; time.sleep(60)")
-    assert (outcome.status, outcome.notice) == ("timeout", "The cell was stopped after 0.5 seconds.")
-    assert shown(await run(kernel, "kept")) == "1"
-
-
-async def test_a_deadline_that_the_cell_ignores(open_kernels, notebook, run):
-    kernels = open_kernels(timeout=0.5)
-    kernel = kernels.kernel(notebook)
-    outcome = await run(kernel, "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
-    assert (outcome.status, kernel.state, kernel.ledger) == ("timeout", KernelState.DEAD, ())
-    assert "its variables are lost" in outcome.notice
-
-
-@pytest.mark.parametrize(
-    ("source", "how"),
-    [
-        ("import os; print('last words', flush=True); os._exit(3)", "exit code 3"),
-        ("import ctypes; ctypes.string_at(0)", signal.strsignal(signal.SIGSEGV)),
-    ],
-)
-async def test_death_is_an_outcome(kernels, notebook, run, source, how):
-    kernel = kernels.kernel(notebook)
-    outcome = await run(kernel, source)
-    assert (outcome.status, kernel.state, kernel.ledger) == ("died", KernelState.DEAD, ())
-    assert how in outcome.notice
-    again = await run(kernel, "1 + 1")
-    assert (again.status, again.notice) == ("ok", "")
-
-
 async def test_death_while_idle_is_told_with_the_next_run(kernels, notebook, run):
     kernel = kernels.kernel(notebook)
     pid = int(shown(await run(kernel, "import os; os.getpid()")))

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.failures import NoRoom
+from ai_notebook_ls.kernels import pool
 from ai_notebook_ls.kernels.pool import MADE_ROOM, SidecarKernels
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import KernelsSettings, Settings
@@ -62,7 +63,22 @@ async def test_the_least_recently_used_one_makes_room(capped: Make, run: RunSour
     assert (await run(b, "1")).notice == "", "it is said once"
 
 
-async def test_a_busy_one_stays_and_the_newcomer_is_refused(capped: Make, run: RunSource) -> None:
+async def test_the_newcomer_waits_for_a_busy_one(capped: Make, run: RunSource) -> None:
+    kernels = capped(limit=1)
+    a, b = map(kernels.kernel, (A, B))
+    task = await busy(a, run)
+    waiting = asyncio.create_task(run(b, "1"))
+    while b.state is not KernelState.STARTING:
+        await asyncio.sleep(0)
+    await a.interrupt()
+    assert [(await each).status for each in (task, waiting)] == ["interrupted", "ok"]
+    assert a.state is KernelState.NONE
+
+
+async def test_a_busy_one_stays_and_the_newcomer_is_refused_in_the_end(
+    capped: Make, run: RunSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "PATIENCE", 0.1)
     kernels = capped(limit=1)
     a, b = map(kernels.kernel, (A, B))
     task = await busy(a, run)
@@ -78,10 +94,9 @@ async def test_a_busy_one_stays_and_the_newcomer_is_refused(capped: Make, run: R
 async def test_many_at_once_keep_to_the_cap(capped: Make, run: RunSource) -> None:
     kernels = capped(limit=2)
     found = [kernels.kernel(replace(A, uri=f"untitled:{n}")) for n in range(4)]
-    outcomes: list[Any] = await asyncio.gather(*(run(kernel, "1") for kernel in found), return_exceptions=True)
+    outcomes = await asyncio.gather(*(run(kernel, "1") for kernel in found))
     assert sum(kernel.alive for kernel in found) <= 2
-    assert all(isinstance(each, NoRoom) or each.status == "ok" for each in outcomes)
-    assert any(not isinstance(each, NoRoom) for each in outcomes)
+    assert [each.status for each in outcomes] == ["ok"] * 4
 
 
 async def test_memory_is_a_cap_too(capped: Make, run: RunSource) -> None:
@@ -96,7 +111,10 @@ async def test_memory_is_a_cap_too(capped: Make, run: RunSource) -> None:
     assert b.state is KernelState.IDLE, "there is room for small ones"
 
 
-async def test_what_is_tried_counts_in_memory_and_never_has_to_go(capped: Make, run: RunSource) -> None:
+async def test_what_is_tried_counts_in_memory_and_never_has_to_go(
+    capped: Make, run: RunSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "PATIENCE", 0.1)
     kernels = capped(limit=1)
     a, b = map(kernels.kernel, (A, B))
     await run(a, "x = 1")

@@ -53,6 +53,21 @@ async def test_the_ledger_knows_what_ran(shared, run):
     assert entry.duration_ms > 0
 
 
+async def test_the_ledger_knows_which_names_changed(shared, run):
+    async def names(source):
+        await run(shared, source)
+        return sorted(shared.ledger[-1].names)
+
+    assert await names("p = 1; q = [1]; _hidden = 2; import os as system") == ["p", "q", "system"]
+    assert await names("p = 2\nif False: never = 1") == ["p"]
+    assert await names("q.append(1)") == ["q"]
+    assert await names("del p") == ["p"]
+    assert await names("1 + 1") == []
+    assert await names("exec('brought = 1')") == ["brought"]
+    assert await names("before = 1\n1 / 0\nafter = 1") == ["before"]
+    assert await names("%who\nfor turn in range(3): pass") == ["turn"]
+
+
 async def test_outputs_come_as_they_are_made(shared, run):
     told = []
     source = (
@@ -106,41 +121,9 @@ async def test_syntax_error(shared, run):
     assert (outcome.status, outcome.failure.ename, outcome.failure.line) == ("error", "SyntaxError", 1)
 
 
-async def test_system_exit_is_a_failure_like_others(shared, run):
-    await run(shared, "kept = 5")
-    outcome = await run(shared, "import sys; sys.exit(3)")
-    assert (outcome.status, outcome.failure.ename) == ("error", "SystemExit")
-    assert (await run(shared, "kept")).outputs[0]["data"]["text/plain"] == "5"
-
-
-async def test_broken_repr(shared, run):
-    outcome = await run(shared, "class Evil:\n    def __repr__(self): raise ValueError('no')\nEvil()")
-    assert outcome.failure.ename == "ValueError"
-
-
-async def test_input_is_refused(shared, run):
-    outcome = await run(shared, "input('name? ')")
-    assert (outcome.status, outcome.failure.ename) == ("error", "StdinNotImplementedError")
-
-
 async def test_output_beyond_the_limit_is_counted_and_dropped(shared, run):
     outcome = await run(shared, "print('x' * 300_000)")
     assert (outcome.status, len(text(outcome)), outcome.truncated_bytes) == ("ok", 100_000, 200_001)
-
-
-async def test_a_hundred_megabytes_in_one_print(shared, run):
-    outcome = await run(shared, "print('x' * 100_000_000); after = 1")
-    assert len(text(outcome)) == 100_000
-    assert outcome.truncated_bytes == 100_000_001 - 100_000
-    assert (await run(shared, "after")).status == "ok"
-
-
-async def test_output_without_end_is_stopped(shared, run):
-    await run(shared, "kept = 6")
-    outcome = await run(shared, "import time\nwhile True: print('x' * 10_000, flush=True); time.sleep(0.0001)")
-    assert outcome.status == "interrupted"
-    assert "after writing 1 MB of output" in outcome.notice
-    assert (await run(shared, "kept")).outputs[0]["data"]["text/plain"] == "6"
 
 
 async def test_interrupt(shared, run):
@@ -194,6 +177,28 @@ async def test_one_at_a_time(shared, run):
 
     await asyncio.gather(two("x"), two("y"))
     assert order == ["xa", "xb", "ya", "yb"]
+
+
+async def test_the_queue_shows(shared, run):
+    assert shared.queue == 0
+    async with shared.reserve():
+        waiting = [asyncio.create_task(run(shared, "1")) for _ in range(2)]
+        while shared.queue < 3:
+            await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert shared.queue == 0
+
+
+async def test_a_waiting_run_that_is_cancelled_leaves_the_queue(shared, run):
+    async with shared.reserve():
+        waiting = asyncio.create_task(run(shared, "1"))
+        while shared.queue < 2:
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert shared.queue == 1
+    assert (await run(shared, "2")).status == "ok"
 
 
 async def test_an_error_does_not_abort_the_next(shared, run):
