@@ -1,0 +1,127 @@
+"""Run notebooks in plain IPython, with nothing of ours: what really happens, to hold our receipts against.
+
+As a program it reads one job a line and writes one answer a line. Each job has a process of its own, forked after the
+libraries are imported, since most of a small notebook's time is the import of pandas.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How it went."""
+
+    cell: int | None
+    """The cell that failed."""
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...]
+    holds: bool
+
+    @property
+    def error(self) -> str:
+        """The error as one would say it."""
+        return f"{self.ename}: {self.evalue}"
+
+
+def replay(jobs: Sequence[tuple[Sequence[tuple[int, str]], int, str, Mapping[str, str]]]) -> list[Replayed]:
+    """Run jobs: (cells with their numbers, the one whose output counts, what must hold, files beside the notebook)."""
+    lines = "".join(json.dumps(job) + "\n" for job in jobs)
+    environment = {**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    command = [sys.executable, str(Path(__file__))]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, env=environment, check=False)
+    answers = [Replayed(**json.loads(line)) for line in done.stdout.splitlines()]
+    if len(answers) != len(jobs):
+        raise RuntimeError(done.stderr)
+    return answers
+
+
+async def _run(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> Replayed:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance(colors="nocolor", history_length=0)
+    printed, shown, failed = "", None, None
+    for number, source in cells:
+        said: list[str] = []
+        shell._showtraceback = lambda kind, value, lines, said=said: said.extend(lines)  # type: ignore[method-assign]
+        shell.showsyntaxerror = lambda *_, said=said, **__: said.append("SyntaxError")  # type: ignore[method-assign]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            # In a running loop, as a kernel runs it: else asyncio.run and await mean something else.
+            result = await shell.run_cell_async(
+                source, store_history=True, transformed_cell=shell.transform_cell(source)
+            )
+        error = result.error_before_exec or result.error_in_exec
+        if number == counted:
+            printed, shown, failed = out.getvalue(), result.result, None
+        if error is not None:
+            failed = Replayed(number, type(error).__name__, str(error), tuple(said), False)
+    if failed is not None:
+        return failed
+    names = {**shell.user_ns, **vars(builtins), "printed": printed, "shown": shown}
+    try:
+        right = bool(eval(holds, names))
+        why = "" if right else f"not so: {holds}"
+    except Exception as error:
+        right, why = False, f"{type(error).__name__}: {error}"
+    return Replayed(None, "", why, (), right)
+
+
+def _serve() -> None:
+    import matplotlib.pyplot  # noqa: F401
+    import numpy  # noqa: F401
+    import pandas  # noqa: F401
+    from IPython.core.interactiveshell import InteractiveShell  # noqa: F401
+
+    home = Path.cwd()
+    os.environ["IPYTHONDIR"] = tempfile.mkdtemp()
+    for line in sys.stdin:
+        cells, counted, holds, files = json.loads(line)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            os.chdir(folder)
+            answer = _forked(cells, counted, holds)
+            os.chdir(home)
+        print(json.dumps(answer), flush=True)
+
+
+def _forked(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> dict[str, Any]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(SECONDS)
+        with contextlib.suppress(BaseException), os.fdopen(writing, "w") as pipe:
+            sink = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(sink, 1)
+            os.dup2(sink, 2)
+            json.dump(asdict(asyncio.run(_run(cells, counted, holds))), pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    died: dict[str, Any] = asdict(Replayed(counted, "Died", "the process ended or took too long", (), False))
+    return json.loads(text) if text else died
+
+
+if __name__ == "__main__":
+    _serve()
