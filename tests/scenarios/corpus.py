@@ -44,6 +44,8 @@ class Scenario:
     """The cell to change or to run; the failing one if nothing else is said."""
     swap: tuple[str, ...] = ()
     """One right answer: texts of the cause and what to put in their place, in turn."""
+    first: tuple[int, ...] = ()
+    """For an order: what is run before the failing cell; the cause, if nothing else is said."""
     holds: str = ""
     """What is true in the right state, over the notebook's names, `printed` and `shown` (by the failing cell)."""
     ran: tuple[int, ...] = ()

@@ -57,7 +57,9 @@ async def _run(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> Re
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance(colors="nocolor", history_length=0)
-    printed, shown, failed = "", None, None
+    shell.enable_gui = lambda gui=None: None  # as a kernel without a window has it
+    printed, shown = "", None
+    failures: dict[int, Replayed] = {}
     for number, source in cells:
         said: list[str] = []
         shell._showtraceback = lambda kind, value, lines, said=said: said.extend(lines)  # type: ignore[method-assign]
@@ -68,12 +70,13 @@ async def _run(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> Re
                 source, store_history=True, transformed_cell=shell.transform_cell(source)
             )
         error = result.error_before_exec or result.error_in_exec
-        if number == counted:
-            printed, shown, failed = out.getvalue(), result.result, None
+        failures.pop(number, None)  # what failed in the past and runs now is mended
         if error is not None:
-            failed = Replayed(number, type(error).__name__, str(error), tuple(said), False)
-    if failed is not None:
-        return failed
+            failures[number] = Replayed(number, type(error).__name__, str(error), tuple(said), False)
+        if number == counted:
+            printed, shown = out.getvalue(), result.result
+    for failure in failures.values():
+        return failure
     names = {**shell.user_ns, **vars(builtins), "printed": printed, "shown": shown}
     try:
         right = bool(eval(holds, names))

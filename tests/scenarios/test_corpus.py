@@ -12,7 +12,7 @@ def complaints(scenarios: list[Scenario]) -> list[str]:
     """Say what is not true of the scenarios, seen in plain IPython."""
     known = [each for each in scenarios if each.fixable]
     broken = replay([(each.history(), each.fails, "True", each.files) for each in scenarios])
-    answers = [each.plan(each.answer, () if each.swap else (each.cause,)) for each in known]
+    answers = [each.plan(each.answer, () if each.swap else each.first or (each.cause,)) for each in known]
     mended = replay([(plan, each.fails, each.holds, each.files) for each, plan in zip(known, answers, strict=True)])
     found = [
         f"{each.name}: fails in cell {seen.cell} with {seen.error[:150]}"
