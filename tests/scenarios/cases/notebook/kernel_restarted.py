@@ -3,7 +3,7 @@
 # error = "NameError: name 'pipeline' is not defined"
 # fails = 6
 # cause = 4
-# first = [2, 4]
+# first = [1, 2, 4]
 # ran = [6]
 # holds = "out == 14"
 # blind = true
