@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ai_notebook_ls.kernels import launcher, probe
+from ai_notebook_ls.kernels import launcher, probe, probe_values
 from ai_notebook_ls.ports import KernelState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -188,5 +188,56 @@ async def test_many_names_are_bounded_and_the_likely_ones_stay(ask):
 
 
 async def test_runs_on_old_pythons():
-    for module in (probe, launcher):
+    for module in (probe, probe_values, launcher):
         ast.parse(Path(module.__file__).read_text("utf-8"), feature_version=(3, 8))
+
+
+async def test_values_are_told_by_kind_and_size(ask):
+    evidence = await ask("dear = pd.DataFrame({'p': ['1,200', '-'], 'd': ['13/02/2024', None]})\ndear['p'] - [1, 2.0]")
+    known = {each.expression: each for each in evidence.values}
+    assert (known["dear"].shape, known["dear"].labels) == ((2, 2), "RangeIndex int64")
+    assert [(each.name, each.looks, each.gaps, each.day_first) for each in known["dear"].columns] == [
+        ("p", "thousands", ("-",), None),
+        ("d", "date", (), True),
+    ]
+    assert (known["dear['p']"].texts.looks, known["dear['p']"].length) == ("thousands", 2)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "parameters"),
+    [
+        ("look(tabel=1)", "look", [("table", "POSITIONAL_OR_KEYWORD", True)]),
+        ("df.drop('a', 1)", "df.drop", [("labels", "POSITIONAL_OR_KEYWORD", False), ("axis", "KEYWORD_ONLY", False)]),
+    ],
+)
+async def test_the_parameters_of_what_is_called(ask, source, name, parameters):
+    callee = (await ask(source)).callee
+    assert callee.expression == name
+    assert [(each.name, each.kind, each.required) for each in callee.parameters][:2] == parameters
+
+
+async def test_names_of_a_function_and_homes_of_a_missing_name(ask):
+    evidence = await ask("def inner(a):\n    b = 'x'\n    return sqrt(a)\ninner(1)")
+    assert evidence.local == {"a": "int", "b": "str"}
+    assert [(offer.expression, offer.names) for offer in evidence.offers] == [("math", ("sqrt",))]
+
+
+async def test_files_that_are_there(ask, shared, run):
+    await run(shared, "import os, tempfile; os.chdir(tempfile.mkdtemp()); os.mkdir('data')")
+    await run(shared, "open('data/sales.csv', 'w').write('a;b\\n1;2\\n'); open('l.txt', 'wb').write(b'caf\\xe9')")
+    assert "data/sales.csv" in (await ask("open('sales.csv')")).files
+    assert (await ask("open('l.txt', encoding='utf-8').read()")).encoding == "cp1252"
+    assert (await ask("path = 'data/sales.csv'\nint(path)")).separator == ";"
+
+
+async def test_a_file_that_hides_a_module(ask, shared, run):
+    await run(shared, "import os, sys, tempfile; os.chdir(tempfile.mkdtemp()); sys.path.insert(0, '')")
+    await run(shared, "open('colorsys.py', 'w').write('')")
+    assert (await ask("import colorsys\ncolorsys.rgb_to_hsv(1, 2, 3)")).shadow == "colorsys.py"
+
+
+async def test_a_frame_of_many_and_of_odd_columns(ask):
+    evidence = await ask("wide = pd.DataFrame([range(50_000)])\nwide['nothing']")
+    assert len(evidence.values[0].columns) == probe_values.COLUMNS
+    evidence = await ask("odd = pd.DataFrame([[1, 2, 3]], columns=[1, None, ('a', 'b')])\nodd['nothing']")
+    assert [each.name for each in evidence.values[0].columns] == ["1", "None"]
