@@ -46,6 +46,8 @@ class Scenario:
     """One right answer: texts of the cause and what to put in their place, in turn."""
     first: tuple[int, ...] = ()
     """For an order: what is run before the failing cell; the cause, if nothing else is said."""
+    also: tuple[int, ...] = ()
+    """Cells above that may well be named with the cause, since it or the failing cell needs them."""
     holds: str = ""
     """What is true in the right state, over the notebook's names, `printed` and `shown` (by the failing cell)."""
     ran: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import contextlib
+import gc
 import io
 import json
 import os
@@ -53,17 +54,13 @@ def replay(jobs: Sequence[tuple[Sequence[tuple[int, str]], int, str, Mapping[str
     return answers
 
 
-async def _run(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> Replayed:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    shell = InteractiveShell.instance(colors="nocolor", history_length=0)
-    shell.enable_gui = lambda gui=None: None  # as a kernel without a window has it
+async def _run(shell: Any, cells: Sequence[tuple[int, str]], counted: int, holds: str) -> Replayed:
     printed, shown = "", None
     failures: dict[int, Replayed] = {}
     for number, source in cells:
         said: list[str] = []
-        shell._showtraceback = lambda kind, value, lines, said=said: said.extend(lines)  # type: ignore[method-assign]
-        shell.showsyntaxerror = lambda *_, said=said, **__: said.append("SyntaxError")  # type: ignore[method-assign]
+        shell._showtraceback = lambda kind, value, lines, said=said: said.extend(lines)
+        shell.showsyntaxerror = lambda *_, said=said, **__: said.append("SyntaxError")
         with contextlib.redirect_stdout(io.StringIO()) as out:
             # In a running loop, as a kernel runs it: else asyncio.run and await mean something else.
             result = await shell.run_cell_async(
@@ -90,10 +87,16 @@ def _serve() -> None:
     import matplotlib.pyplot  # noqa: F401
     import numpy  # noqa: F401
     import pandas  # noqa: F401
-    from IPython.core.interactiveshell import InteractiveShell  # noqa: F401
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
     home = Path.cwd()
-    os.environ["IPYTHONDIR"] = tempfile.mkdtemp()
+    quiet = Config({"HistoryManager": {"enabled": False}})  # it has a thread, which a fork would lose
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["IPYTHONDIR"] = folder
+        shell: Any = InteractiveShell.instance(config=quiet, colors="nocolor", xmode="Plain")
+    shell.enable_gui = lambda gui=None: None  # as a kernel without a window has it
+    _warm(shell)
     for line in sys.stdin:
         cells, counted, holds, files = json.loads(line)
         with tempfile.TemporaryDirectory() as folder:
@@ -102,12 +105,30 @@ def _serve() -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
             os.chdir(folder)
-            answer = _forked(cells, counted, holds)
+            answer = _forked(shell, cells, counted, holds)
             os.chdir(home)
         print(json.dumps(answer), flush=True)
 
 
-def _forked(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> dict[str, Any]:
+WARM = """
+import io, json, matplotlib.pyplot as plt, numpy as np, pandas as pd
+df = pd.read_csv(io.StringIO("a,b\\nx,2024-01-01\\n"), parse_dates=["b"])
+repr(df.merge(df.groupby("a").count(), on="a")), repr(df["b"].dt.month)
+plt.plot([1]); plt.close()
+pd.no_such_name
+"""
+
+
+def _warm(shell: Any) -> None:
+    """Let the libraries, and the telling of an error, load what they load at first use; once, not in each process."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        shell.run_cell(WARM)
+    shell.reset()
+    gc.collect()
+    gc.freeze()
+
+
+def _forked(shell: Any, cells: Sequence[tuple[int, str]], counted: int, holds: str) -> dict[str, Any]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -116,7 +137,7 @@ def _forked(cells: Sequence[tuple[int, str]], counted: int, holds: str) -> dict[
             sink = os.open(os.devnull, os.O_WRONLY)
             os.dup2(sink, 1)
             os.dup2(sink, 2)
-            json.dump(asdict(asyncio.run(_run(cells, counted, holds))), pipe)
+            json.dump(asdict(asyncio.run(_run(shell, cells, counted, holds))), pipe)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:

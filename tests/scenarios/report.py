@@ -42,10 +42,13 @@ class Judged:
     def named(self) -> bool:
         """Whether the cell where the cause is, or what has to be done outside, was told."""
         if self.scenario.says:
-            return re.search(self.scenario.says, _text(self.answer, everything=True), re.IGNORECASE) is not None
-        named = set(_named(self.answer))
-        above = {n for n in range(1, self.scenario.fails) if n not in self.scenario.markdown} - {self.scenario.cause}
-        return self.scenario.cause in named and (not above or not above <= named)  # who names all names none
+            return re.search(self.scenario.says, _text(self.answer), re.IGNORECASE) is not None
+        return any(map(self._points, _pointers(self.answer)))
+
+    def _points(self, cells: set[int]) -> bool:
+        """Whether cells that are told are the right ones. Who tells to run them all again has told nothing."""
+        idle = set(range(1, self.scenario.fails)) - self.scenario.markdown - {self.scenario.cause, *self.scenario.also}
+        return self.scenario.cause in cells and not (self.scenario.how == "order" and idle and idle <= cells)
 
 
 def judge(scenarios: Sequence[Scenario], answers: Sequence[dict[str, Any]]) -> list[Judged]:
@@ -119,16 +122,19 @@ def _verified(candidate: dict[str, Any]) -> bool:
     return bool(candidate["receipt"]["verdict"] == "verified")
 
 
-def _named(answer: dict[str, Any]) -> Iterator[int]:
-    """Yield the cells that the user is pointed at: by the first candidate and by the note."""
-    for candidate in answer["candidates"][:1]:
-        yield from (cell_number(each["uri"]) for each in candidate["edits"])
-        yield from (cell_number(each) for each in candidate.get("runFirst", []))
-    for match in CELLS.finditer(_text(answer)):
-        yield from (int(each) for each in re.findall(r"\d+", match[1]))
+def _pointers(answer: dict[str, Any]) -> Iterator[set[int]]:
+    """Yield the cells that the user is pointed at: by what is shown first, what is said to work, and the note."""
+    for number, candidate in enumerate(answer["candidates"]):
+        if number == 0 or _verified(candidate):
+            changed = {cell_number(each["uri"]) for each in candidate["edits"]}
+            yield changed.union(map(cell_number, candidate.get("runFirst", [])), _told(candidate["title"]))
+    yield _told(answer.get("note") or "")
 
 
-def _text(answer: dict[str, Any], everything: bool = False) -> str:
-    candidates = answer["candidates"] if everything else answer["candidates"][:1]
-    parts = [each["title"] + (f" {each['diff']}" if everything else "") for each in candidates]
+def _told(text: str) -> set[int]:
+    return {int(each) for match in CELLS.finditer(text) for each in re.findall(r"\d+", match[1])}
+
+
+def _text(answer: dict[str, Any]) -> str:
+    parts = [f"{each['title']} {each['diff']}" for each in answer["candidates"]]
     return "\n".join([*parts, answer.get("note") or ""])

@@ -4,8 +4,7 @@
 # fails = 4
 # cause = 2
 # swap = ['pd.read_csv("laps.csv")', 'pd.read_csv("laps.csv", skipinitialspace=True)']
-# holds = "round(laps['speed'].mean(), 1) == 11.0"
-# blind = true
+# holds = "best == 11.5 and printed.split() == ['mean', '11.0']"
 # [files]
 # "laps.csv" = "lap, speed, gear\n1, 10.5, 3\n2, 11.5, 4\n"
 

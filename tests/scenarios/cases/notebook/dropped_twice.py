@@ -3,6 +3,7 @@
 # error = "KeyError"
 # fails = 3
 # cause = 2
+# also = [1]
 # ran = [1, 2, 3, 3]
 # holds = "list(d.columns) == ['x']"
 # blind = true

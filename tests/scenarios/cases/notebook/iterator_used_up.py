@@ -3,6 +3,7 @@
 # error = "StopIteration"
 # fails = 3
 # cause = 2
+# also = [1]
 # ran = [1, 2, 3, 3]
 # holds = "header == 'day,n' and rest == ['1,5']"
 # blind = true

@@ -3,6 +3,7 @@
 # error = "TypeError: string indices must be integers"
 # fails = 3
 # cause = 1
+# also = [2]
 # ran = [1, 2, 3, 4, 3]
 # holds = "old == ['Bo']"
 # blind = true
