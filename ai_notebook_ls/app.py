@@ -17,6 +17,7 @@ from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.ports import Provider
 from ai_notebook_ls.providers.builtin import BuiltinProvider
+from ai_notebook_ls.providers.builtin.recipes import RECIPES
 from ai_notebook_ls.providers.unavailable import UnavailableProvider
 from ai_notebook_ls.settings import FILE, PREFIX, ProviderSettings, Settings, load
 
@@ -29,7 +30,7 @@ def build(settings: Settings) -> Assistant:
     builtin = BuiltinProvider()
     chosen = choose_provider(settings.provider)
     kernels = SidecarKernels(settings)
-    assistant = Assistant(kernels, (builtin, chosen) if chosen else (builtin,), settings)
+    assistant = Assistant(kernels, (builtin, chosen) if chosen else (builtin,), settings, RECIPES)
     kernels.changed = assistant.state_changed
     return assistant
 

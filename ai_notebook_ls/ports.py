@@ -14,6 +14,7 @@ from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Output
+from ai_notebook_ls.core.recipes import Seen
 from ai_notebook_ls.core.variables import Variables
 
 
@@ -74,6 +75,14 @@ class Kernel(Protocol):
 
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
+        ...
+
+    async def watch(self) -> None:
+        """From now on, note the types that the functions of cells are called with; for a branch, which it slows."""
+        ...
+
+    async def seen(self) -> Seen | None:
+        """Return what was noted since `watch`, which ends; None where the kernel cannot tell."""
         ...
 
     async def variables(self) -> Variables | None:

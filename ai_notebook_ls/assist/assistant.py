@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import CellTooLarge, NotACodeCell
 from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.core.recipes import Recipe
 from ai_notebook_ls.ports import Kernels, Provider, ProviderInfo
 from ai_notebook_ls.settings import Settings
 
@@ -61,6 +62,8 @@ class Assistant:
     providers: tuple[Provider, ...]
     """The builtin one first, then the one that the settings choose, if another."""
     settings: Settings
+    recipes: tuple[Recipe, ...] = ()
+    """Ready improvements, the most useful first."""
     memory: Memory = field(default_factory=Memory)
     listeners: set[Callable[[Notebook], None]] = field(default_factory=set)
     """Told when the state of a notebook's kernel has changed; one for each session."""

@@ -15,6 +15,7 @@ from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.ledger import Entry, names_of
 from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
+from ai_notebook_ls.core.recipes import Seen
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.kernels.past import Past, late_notice
 from ai_notebook_ls.kernels.surroundings import Surroundings
@@ -260,6 +261,21 @@ class SidecarKernel:
         from ai_notebook_ls.kernels.evidence import ask
 
         return await ask(self._process, outcome.failure.ename)
+
+    async def watch(self) -> None:
+        """Note the types that the functions of cells are called with, from now on."""
+        if (process := await self._ready_process()) is not None:
+            from ai_notebook_ls.kernels.watching import begin
+
+            await begin(process)
+
+    async def seen(self) -> Seen | None:
+        """Return what was noted since; None where the kernel cannot tell."""
+        if self._process is None:
+            return None
+        from ai_notebook_ls.kernels.watching import end
+
+        return await end(self._process)
 
     async def variables(self) -> Variables | None:
         """Tell what the user's names hold; None while something else runs. Neither starts a kernel nor prolongs its life."""

@@ -66,6 +66,14 @@ class FailureArguments(CellArguments):
     failure: ClientFailure | None = None
 
 
+@attrs.frozen
+class ImproveArguments(CellArguments):
+    """aiNotebook.improve: a recipe, an instruction, or neither for all recipes that fit the cell."""
+
+    recipe: str | None = None
+    instruction: str | None = None
+
+
 # -- what a client gets ----------------------------------------------------------------------------------------------
 
 
@@ -140,7 +148,7 @@ class Candidate:
 
 @attrs.frozen
 class Proposals:
-    """The answer to a fix."""
+    """The answer to a fix or an improve."""
 
     candidates: list[Candidate]
     failure: Failure | None = None

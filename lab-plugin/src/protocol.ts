@@ -46,6 +46,11 @@ export interface FailureArguments extends CellArguments {
   failure?: ClientFailure;
 }
 
+export interface ImproveArguments extends CellArguments {
+  recipe?: string;
+  instruction?: string;
+}
+
 // -- what a client gets -------------------------------------------------------
 
 export interface Failure {
@@ -192,6 +197,7 @@ export interface Commands {
   'aiNotebook.run': { argument: RunArguments; result: Outcome };
   'aiNotebook.explain': { argument: FailureArguments; result: Explanation };
   'aiNotebook.fix': { argument: FailureArguments; result: Proposals };
+  'aiNotebook.improve': { argument: ImproveArguments; result: Proposals };
   'aiNotebook.interrupt': { argument: CellArguments; result: State };
   'aiNotebook.restart': { argument: CellArguments; result: State };
   'aiNotebook.variables': { argument: CellArguments; result: Variables };
@@ -204,7 +210,7 @@ export type CommandName = keyof Commands;
 export interface CodeAction {
   title: string;
   kind?: string;
-  command?: { title: string; command: string; arguments?: CellArguments[] };
+  command?: { title: string; command: string; arguments?: ImproveArguments[] };
 }
 
 // -- errors -------------------------------------------------------------------

@@ -1,0 +1,230 @@
+"""The verb improve: ready recipes, each run before and after the change, and the outputs compared."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.run import ignore, state_before
+from ai_notebook_ls.core import magics
+from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Proposals, Receipt
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, ProviderUnavailable
+from ai_notebook_ls.core.guard import REACHES_OUT
+from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Seen
+from ai_notebook_ls.core.sameness import same
+from ai_notebook_ls.ports import Kernel, Surface
+
+BUDGET = 30.0
+"""Seconds for the cells of one run; it ends with the cell that passes it."""
+
+
+@dataclass(slots=True)
+class _Ran:
+    """One run of the cells that a change may touch."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Cell -> why it was not run."""
+    seen: Seen = field(default_factory=Seen)
+
+
+def fitting(assistant: Assistant, notebook: Notebook, cell: Cell) -> tuple[Recipe, ...]:
+    """Return the recipes that would change something at a cell, by a look at the text."""
+    if cell.kind != "code" or notebook.language.lower() not in ("python", "ipython"):
+        return ()
+    return tuple(recipe for recipe in assistant.recipes if recipe.fits(notebook, cell))
+
+
+async def improve(
+    assistant: Assistant, notebook: Notebook, cell: Cell, recipe: str | None, instruction: str | None, surface: Surface
+) -> Proposals:
+    """Propose what a recipe, or each that fits the cell, makes of the notebook, with the receipt of runs.
+
+    Raises NotACodeCell, CellTooLarge, BadArguments, ProviderUnavailable, KernelTrouble.
+    """
+    assistant.check(cell)
+    chosen = _chosen(assistant, notebook, cell, recipe, instruction)
+    drafts = [(each, await each.change(ImproveRequest(notebook, cell))) for each in chosen if not each.watches]
+    drafts = [(each, changed) for each, changed in drafts if changed]
+    watching = [each for each in chosen if each.watches]
+    if not drafts and not watching:
+        return Proposals(None, (), "There is nothing to change: no recipe is certain of an improvement here.")
+    places = [notebook.index(each) for _, changed in drafts for each in changed]
+    first = notebook.cells[min(places + [notebook.index(cell.id)] * bool(watching))]
+    async with state_before(assistant, notebook, first, surface) as (before, skipped):
+        surface.progress("Running the cells as they are")
+        cells = [each for each in (first, *notebook.below(first.id)) if each.source.strip()]
+        outside = {each.id: "outside" for each in cells if _reaches_out(notebook, each)}
+        old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch=bool(watching))
+        old.left_out.update(outside)
+        for each in watching:
+            if changed := await each.change(ImproveRequest(notebook, cell, old.seen)):
+                drafts.append((each, changed))
+        tried = []
+        for each, changed in drafts:
+            surface.progress(f"Running the cells after the change: {each.title}")
+            tried.append(await _try(before, notebook, each, changed, old))
+    ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
+    note = (
+        _above(notebook, skipped) if ranked else "There is nothing to change: no recipe is certain of an improvement."
+    )
+    return Proposals(None, ranked, note)
+
+
+def _chosen(
+    assistant: Assistant, notebook: Notebook, cell: Cell, recipe: str | None, instruction: str | None
+) -> tuple[Recipe, ...]:
+    names = ", ".join(each.name for each in assistant.recipes)
+    if instruction is not None:
+        raise ProviderUnavailable(
+            "An instruction in your own words needs a model, and there is none here that improves cells.",
+            f"Choose a recipe, which needs no model: {names}.",
+        )
+    if recipe is None:
+        return fitting(assistant, notebook, cell)
+    found = tuple(each for each in assistant.recipes if each.name == recipe)
+    if not found:
+        raise BadArguments(f"There is no recipe {recipe!r}.", f"There are: {names}.")
+    return found
+
+
+async def _try(before: Kernel, notebook: Notebook, recipe: Recipe, changed: Mapping[str, str], old: _Ran) -> Candidate:
+    began = time.perf_counter()
+    edits = tuple(CellEdit(each, source) for each, source in changed.items())
+    candidate = Candidate(recipe.title, f"builtin:{recipe.name}", "certain", edits)
+    after = notebook.with_sources(changed)
+    cells = [after.cell(each) for each in old.outcomes]
+    try:
+        new = await _run(before, after, cells)
+        differing = [each for each in new.outcomes if not same(old.outcomes[each], new.outcomes[each])]
+        fickle: list[str] = []
+        if differing and all(new.outcomes[each].status == old.outcomes[each].status for each in differing):
+            again = await _run(before, notebook, [notebook.cell(each) for each in old.outcomes])
+            fickle = [each for each in again.outcomes if not same(old.outcomes[each], again.outcomes[each])]
+        receipt = _receipt(notebook, changed, old, new, differing, fickle)
+    except KernelTrouble as trouble:
+        receipt = Receipt("unchecked", f"It could not be tried: {trouble.message}")
+    return replace(candidate, receipt=replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3))
+
+
+async def _run(before: Kernel, notebook: Notebook, cells: Sequence[Cell], watch: bool = False) -> _Ran:
+    """Run cells in a branch, until the time is up."""
+    ran = _Ran()
+    async with before.branch() as branch, branch.reserve():
+        if watch:
+            await branch.watch()
+        spent = 0.0
+        for cell in cells:
+            if spent > BUDGET * 1e3:
+                ran.left_out[cell.id] = "time"
+                continue
+            outcome = ran.outcomes[cell.id] = await branch.run_cell(notebook.cell(cell.id), ignore)
+            spent += outcome.duration_ms
+            if outcome.status not in ("ok", "error"):
+                spent = float("inf")  # its state is lost, or as good as that
+        if watch:
+            ran.seen = await branch.seen() or Seen()
+    return ran
+
+
+def _reaches_out(notebook: Notebook, cell: Cell) -> bool:
+    """Whether a cell starts programs or speaks to others: not to be run just to compare outputs."""
+    lines = magics.escaped_lines(cell.source)
+    if any(line.startswith(("!", "%%", "%pip", "%conda")) and not _runs_python(line) for line in lines):
+        return True
+    tree = magics.parse(cell.source)
+    nodes = tuple(ast.walk(tree)) if tree else ()
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    members = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    imported = {
+        part
+        for other in notebook.code
+        for made in flow(other.source).definitions
+        if made.kind == "import" and made.name in names
+        for part in made.imported.split(".")
+    }
+    return bool(REACHES_OUT & (names | members | imported))
+
+
+def _runs_python(line: str) -> bool:
+    return line.startswith("%%") and line[2:].split(" ", 1)[0] in magics.RUNS_ITS_BODY
+
+
+def _receipt(
+    notebook: Notebook,
+    changed: Mapping[str, str],
+    old: _Ran,
+    new: _Ran,
+    differing: Sequence[str],
+    fickle: Sequence[str],
+) -> Receipt:
+    """Write down what the two runs, and a third of the old text where they differ, have shown."""
+    shown = next((new.outcomes[each] for each in changed if each in new.outcomes), None)
+    below = tuple(Downstream(each, new.outcomes[each].status) for each in new.outcomes if each not in changed)
+    rest = _left_out(notebook, old)
+
+    def say(cells: Sequence[str]) -> str:
+        return cells_named(notebook, cells)
+
+    broken = [each for each in differing if old.outcomes[each].status == "ok" != new.outcomes[each].status]
+    if broken:
+        outcome = new.outcomes[broken[0]]
+        why = outcome.failure.ename if outcome.failure else outcome.status
+        return Receipt("new-error", f"After the change {say(broken[:1])} fails: {why}.", outcome, below)
+    failing = [each for each in changed if each in old.outcomes and old.outcomes[each].status != "ok"]
+    missed = [each for each in changed if each not in new.outcomes]
+    reasons = []
+    if missed:
+        reasons.append(f"{say(missed)} could not be run here ({_why(old, missed)}).")
+    for each in failing:
+        then = "runs after the change" if new.outcomes[each].status == "ok" else "cannot be compared"
+        reasons.append(f"{say([each])} already fails as it is; it {then}.")
+    if steady := [each for each in differing if each not in fickle and each not in failing]:
+        reasons.append(f"Outputs differ: {say(steady)}.")
+    if random := [each for each in differing if each in fickle]:
+        reasons.append(f"The output of {say(random)} differs on every run, so it cannot be compared.")
+    if reasons:
+        return Receipt("unchecked", " ".join(map(_sentence, [*reasons, *rest])), shown, below)
+    fails = [each for each in new.outcomes if new.outcomes[each].status != "ok"]
+    ran = [each for each in new.outcomes if each not in fails]
+    reason = f"ran {say(ran)} before and after the change: all outputs are equal."
+    also = [f"{say(fails)} failed before and after, alike."] if fails else []
+    return Receipt("verified", " ".join(map(_sentence, [reason, *also, *rest])), shown, below)
+
+
+def _left_out(notebook: Notebook, ran: _Ran) -> list[str]:
+    """What was not run, as sentences; nothing is certain about it."""
+    said = []
+    for why, text in (("time", "not run: the time was up"), ("outside", "not run: effects outside of the notebook")):
+        if cells := [each for each, reason in ran.left_out.items() if reason == why]:
+            said.append(f"{cells_named(notebook, cells)} {text}.")
+    return said
+
+
+def _why(ran: _Ran, cells: Sequence[str]) -> str:
+    outside = any(ran.left_out.get(each) == "outside" for each in cells)
+    return "it has effects outside of the notebook" if outside else "the time was up"
+
+
+def _above(notebook: Notebook, skipped: Sequence[str]) -> str | None:
+    return _sentence(f"{cells_named(notebook, skipped)} above could not be run.") if skipped else None
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def cells_named(notebook: Notebook, cells: Sequence[str]) -> str:
+    """`cell 3`, `cells 3 and 4`, `cells 1, 3 and 7 more`: as a person would say it."""
+    numbers = [str(notebook.number(each)) for each in cells]
+    if len(numbers) == 1:
+        return f"cell {numbers[0]}"
+    if len(numbers) > 6:
+        return f"cells {', '.join(numbers[:5])} and {len(numbers) - 5} more"
+    return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"

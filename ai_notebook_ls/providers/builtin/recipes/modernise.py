@@ -1,0 +1,77 @@
+"""Deprecated and removed names of Python, numpy and pandas, in the whole notebook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from ai_notebook_ls.core import magics
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.dataflow import definition, flow
+from ai_notebook_ls.core.recipes import ImproveRequest, Recipe
+from ai_notebook_ls.providers.builtin.recipes.splice import Splice, spliced
+from ai_notebook_ls.providers.builtin.ruff import fixed
+from ai_notebook_ls.providers.builtin.tables import NAMES_MOVED, NUMPY
+
+RULES = "NPY,PD,UP004,UP005,UP006,UP007,UP008,UP019,UP021,UP022,UP023,UP024,UP026,UP029,UP035,UP041,UP045"
+"""Deprecated and replaced names alone, and no other style. Never F401: another cell may use the import."""
+
+TYPING = frozenset({"List", "Dict", "Tuple", "Set", "FrozenSet", "Type", "Optional", "Union", "Text"})
+
+
+def _fits(notebook: Notebook, cell: Cell) -> bool:
+    return any(_deprecated(notebook, cell)) or bool(flow(cell.source).parsed and _typing(cell))
+
+
+async def _change(request: ImproveRequest) -> Mapping[str, str]:
+    notebook = request.notebook
+    ours = {
+        cell.id: source
+        for cell in notebook.code
+        if (source := spliced(cell.source, _deprecated(notebook, cell))) != cell.source
+    }
+    notebook = notebook.with_sources(ours)
+    return {**ours, **await fixed(notebook.code, RULES)}
+
+
+def _deprecated(notebook: Notebook, cell: Cell) -> Iterator[Splice]:
+    """Members of modules that are known to have another name in the same module now."""
+    tree = magics.parse(cell.source)
+    for node in ast.walk(tree) if tree else ():
+        if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)):
+            continue
+        module = module_of(notebook, node.value)
+        new = _new_name(module, node.attr)
+        if module and new and isinstance(node.value, ast.Name):
+            yield Splice.of(node, new.format(module=node.value.id))
+
+
+def _new_name(module: str | None, name: str) -> str | None:
+    if module == "numpy":
+        return NUMPY.get(name)
+    target = NAMES_MOVED.get(f"{module}.{name}", "")
+    place, _, new = target.rpartition(".")
+    return f"{{module}}.{new}" if place == module else None
+
+
+def module_of(notebook: Notebook, node: ast.expr) -> str | None:
+    """Return the module that a name stands for, in whichever cell; None if any cell makes it something else."""
+    if not isinstance(node, ast.Name):
+        return None
+    found = {
+        made.imported if (made := definition(cell, node.id)) and made.kind == "import" else None
+        for cell in notebook.code
+        if node.id in flow(cell.source).defines
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _typing(cell: Cell) -> bool:
+    tree = magics.parse(cell.source)
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == "typing" and any(each.name in TYPING for each in node.names)
+        for node in (ast.walk(tree) if tree else ())
+    )
+
+
+MODERNISE = Recipe("modernise", "Replace deprecated names in the whole notebook", _fits, _change)
