@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ class Replayed:
     evalue: str
     traceback: tuple[str, ...]
     holds: bool
+    line: int = 0
+    """The line of the cell, from 0, at which it failed."""
 
     @property
     def error(self) -> str:
@@ -69,7 +72,9 @@ async def _run(shell: Any, cells: Sequence[tuple[int, str]], counted: int, holds
         error = result.error_before_exec or result.error_in_exec
         failures.pop(number, None)  # what failed in the past and runs now is mended
         if error is not None:
-            failures[number] = Replayed(number, type(error).__name__, str(error), tuple(said), False)
+            failures[number] = Replayed(
+                number, type(error).__name__, str(error), tuple(said), False, _line(error, shell.compile)
+            )
         if number == counted:
             printed, shown = out.getvalue(), result.result
     for failure in failures.values():
@@ -81,6 +86,15 @@ async def _run(shell: Any, cells: Sequence[tuple[int, str]], counted: int, holds
     except Exception as error:
         right, why = False, f"{type(error).__name__}: {error}"
     return Replayed(None, "", why, (), right)
+
+
+def _line(error: BaseException, names: Any) -> int:
+    """The outermost frame in a cell: that of the cell that was run."""
+    if isinstance(error, SyntaxError):
+        return (error.lineno or 1) - 1
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = (frame.lineno or 1 for frame in frames if names.format_code_name(frame.filename))
+    return next(ours, 1) - 1
 
 
 def _serve() -> None:

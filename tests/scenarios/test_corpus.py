@@ -15,14 +15,15 @@ def test_every_scenario_breaks_as_it_says(scenarios, failures):
         for each, seen in zip(scenarios, failures, strict=True)
         if seen.cell != each.fails or not seen.error.startswith(each.error)
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_every_fixable_scenario_has_an_answer_that_holds(scenarios):
     known = [each for each in scenarios if each.fixable]
     plans = [each.plan(each.answer, () if each.swap else each.first or (each.cause,)) for each in known]
     seen = replay([(plan, each.fails, each.holds, each.files) for each, plan in zip(known, plans, strict=True)])
-    assert [f"{each.name}: {told.error}" for each, told in zip(known, seen, strict=True) if not told.holds] == []
+    missed = [f"{each.name}: {told.error}" for each, told in zip(known, seen, strict=True) if not told.holds]
+    assert not missed, "\n".join(missed)
 
 
 def test_no_scenario_holds_while_nothing_is_done(scenarios):

@@ -14,7 +14,7 @@ from ..clients.conftest import SERVER
 from .conftest import REPORT
 from .corpus import Scenario
 from .over_lsp import environment, lay_out
-from .report import table
+from .report import details, table
 
 pytestmark = [pytest.mark.xdist_group("scenarios"), pytest.mark.timeout(600)]
 
@@ -24,7 +24,8 @@ NAMED = 0.8
 
 def test_nothing_is_said_to_work_that_does_not(judged, record_property):
     record_property(REPORT, "\n".join(table(judged)))
-    assert [each.scenario.name for each in judged if each.wrong] == []
+    wrong = [each for each in judged if each.wrong]
+    assert not wrong, "\n".join(details(wrong))
 
 
 def test_most_of_what_can_be_known_is_found_and_verified(judged):

@@ -3,7 +3,7 @@
 # error = "TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'"
 # fails = 3
 # cause = 1
-# swap = ["    print(w * h)", "    return w * h"]
+# swap = ["    print(w * h)", "    print(w * h)\n    return w * h"]
 # holds = "total == 26"
 # blind = true
 
