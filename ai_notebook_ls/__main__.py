@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ai_notebook_ls import __version__
 
+RECIPES = "imports, unused, modernise, f-strings, pathlib, types, docstring"
 DESCRIPTION = """\
 A language server for notebooks that runs what it suggests, in sidecar kernels apart from your own.
 
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         ("run", "run a cell, or the whole notebook, in a sidecar kernel"),
         ("explain", "explain a cell"),
         ("fix", "find the first failing cell and try fixes in sidecar kernels"),
+        ("improve", "change cells by a recipe, and compare their outputs before and after"),
     ):
         command = commands.add_parser(verb, help=text)
         command.add_argument("notebook", type=Path, help="an .ipynb or a `# %%%%` .py")
@@ -77,7 +79,10 @@ def parser() -> argparse.ArgumentParser:
         if verb == "run":
             modes = ["cell", "needed", "above", "all"]
             command.add_argument("--mode", default="needed", choices=modes, help="which cells to run with --cell")
-        if verb == "fix":
+        if verb == "improve":
+            command.add_argument("--recipe", help=f"one of {RECIPES} (default: show what each that fits would do)")
+            command.add_argument("--instruction", help="what to do, in your own words; this needs a model")
+        if verb in ("fix", "improve"):
             command.add_argument(
                 "--write", action="store_true", help="put the best candidate into the file if verified"
             )

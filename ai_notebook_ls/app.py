@@ -122,6 +122,8 @@ async def _through_door(
         getattr(arguments, "mode", "needed"),
         getattr(arguments, "write", False),
         arguments.json,
+        getattr(arguments, "recipe", None),
+        getattr(arguments, "instruction", None),
     )
     return await terminal.perform(opened(), request, sys.stdout, sys.stderr)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,12 +17,24 @@ from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, ProviderUnavailable
 from ai_notebook_ls.core.guard import REACHES_OUT
 from ai_notebook_ls.core.outcomes import Outcome
-from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Seen
+from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Scope, Seen
 from ai_notebook_ls.core.sameness import same
 from ai_notebook_ls.ports import Kernel, Surface
 
 BUDGET = 30.0
 """Seconds for the cells of one run; it ends with the cell that passes it."""
+
+
+NOTHING = "There is nothing to change: no recipe is certain of an improvement here."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be improved, and how: a recipe, an instruction, or neither for all recipes that fit."""
+
+    recipe: str | None = None
+    instruction: str | None = None
+    scope: Scope = "cell"
 
 
 @dataclass(slots=True)
@@ -34,69 +47,60 @@ class _Ran:
     seen: Seen = field(default_factory=Seen)
 
 
-def fitting(assistant: Assistant, notebook: Notebook, cell: Cell) -> tuple[Recipe, ...]:
-    """Return the recipes that would change something at a cell, by a look at the text."""
-    if cell.kind != "code" or notebook.language.lower() not in ("python", "ipython"):
+def fitting(assistant: Assistant, notebook: Notebook, *cells: Cell) -> tuple[Recipe, ...]:
+    """Return the recipes that would change something at one of these cells, by a look at the text."""
+    if notebook.language.lower() not in ("python", "ipython"):
         return ()
-    return tuple(recipe for recipe in assistant.recipes if recipe.fits(notebook, cell))
+    code = [cell for cell in cells if cell.kind == "code"]
+    return tuple(recipe for recipe in assistant.recipes if any(recipe.fits(notebook, cell) for cell in code))
 
 
-async def improve(
-    assistant: Assistant, notebook: Notebook, cell: Cell, recipe: str | None, instruction: str | None, surface: Surface
-) -> Proposals:
-    """Propose what a recipe, or each that fits the cell, makes of the notebook, with the receipt of runs.
+async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wish, surface: Surface) -> Proposals:
+    """Propose what a recipe, or each that fits, makes of a cell or the notebook, with the receipts of runs.
 
     Raises NotACodeCell, CellTooLarge, BadArguments, ProviderUnavailable, KernelTrouble.
     """
-    assistant.check(cell)
-    chosen = _chosen(assistant, notebook, cell, recipe, instruction)
-    drafts = [(each, await each.change(ImproveRequest(notebook, cell))) for each in chosen if not each.watches]
-    drafts = [(each, changed) for each, changed in drafts if changed]
-    watching = [each for each in chosen if each.watches]
-    if not drafts and not watching:
-        return Proposals(None, (), "There is nothing to change: no recipe is certain of an improvement here.")
-    places = [notebook.index(each) for _, changed in drafts for each in changed]
-    first = notebook.cells[min(places + [notebook.index(cell.id)] * bool(watching))]
+    cells = (assistant.check(cell),) if wish.scope == "cell" else notebook.code
+    chosen = await asyncio.to_thread(_chosen, assistant, notebook, cells, wish)
+    request = ImproveRequest(notebook, cells)
+    drafts = [(each, changed) for each in chosen if not each.watches and (changed := await each.change(request))]
+    watching = [each for each in chosen if each.watches and any(each.fits(notebook, cell) for cell in cells)]
+    touched = {each for _, changed in drafts for each in changed}
+    touched |= {cell.id for cell in cells if any(each.fits(notebook, cell) for each in watching)}
+    first = next((each for each in notebook.code if each.id in touched), None)
+    if first is None:
+        return Proposals(None, (), NOTHING)
     async with state_before(assistant, notebook, first, surface) as (before, skipped):
         surface.progress("Running the cells as they are")
-        cells = [each for each in (first, *notebook.below(first.id)) if each.source.strip()]
-        outside = {each.id: "outside" for each in cells if _reaches_out(notebook, each)}
-        old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch=bool(watching))
-        old.left_out.update(outside)
-        for each in watching:
-            if changed := await each.change(ImproveRequest(notebook, cell, old.seen)):
-                drafts.append((each, changed))
+        old = await _run_old(before, notebook, first, watch=bool(watching))
+        request = replace(request, seen=old.seen)
+        drafts += [(each, changed) for each in watching if (changed := await each.change(request))]
         tried = []
         for each, changed in drafts:
             surface.progress(f"Running the cells after the change: {each.title}")
             tried.append(await _try(before, notebook, each, changed, old))
     ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
-    note = (
-        _above(notebook, skipped) if ranked else "There is nothing to change: no recipe is certain of an improvement."
-    )
-    return Proposals(None, ranked, note)
+    return Proposals(None, ranked, _above(notebook, skipped) if ranked else NOTHING)
 
 
-def _chosen(
-    assistant: Assistant, notebook: Notebook, cell: Cell, recipe: str | None, instruction: str | None
-) -> tuple[Recipe, ...]:
+def _chosen(assistant: Assistant, notebook: Notebook, cells: Sequence[Cell], wish: Wish) -> tuple[Recipe, ...]:
     names = ", ".join(each.name for each in assistant.recipes)
-    if instruction is not None:
+    if wish.instruction is not None:
         raise ProviderUnavailable(
             "An instruction in your own words needs a model, and there is none here that improves cells.",
             f"Choose a recipe, which needs no model: {names}.",
         )
-    if recipe is None:
-        return fitting(assistant, notebook, cell)
-    found = tuple(each for each in assistant.recipes if each.name == recipe)
+    if wish.recipe is None:
+        return fitting(assistant, notebook, *cells)
+    found = tuple(each for each in assistant.recipes if each.name == wish.recipe)
     if not found:
-        raise BadArguments(f"There is no recipe {recipe!r}.", f"There are: {names}.")
+        raise BadArguments(f"There is no recipe {wish.recipe!r}.", f"There are: {names}.")
     return found
 
 
 async def _try(before: Kernel, notebook: Notebook, recipe: Recipe, changed: Mapping[str, str], old: _Ran) -> Candidate:
     began = time.perf_counter()
-    edits = tuple(CellEdit(each, source) for each, source in changed.items())
+    edits = tuple(CellEdit(each.id, changed[each.id]) for each in notebook.cells if each.id in changed)
     candidate = Candidate(recipe.title, f"builtin:{recipe.name}", "certain", edits)
     after = notebook.with_sources(changed)
     cells = [after.cell(each) for each in old.outcomes]
@@ -111,6 +115,15 @@ async def _try(before: Kernel, notebook: Notebook, recipe: Recipe, changed: Mapp
     except KernelTrouble as trouble:
         receipt = Receipt("unchecked", f"It could not be tried: {trouble.message}")
     return replace(candidate, receipt=replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3))
+
+
+async def _run_old(before: Kernel, notebook: Notebook, first: Cell, watch: bool) -> _Ran:
+    """Run a cell and those below it as they are, but for what reaches outside of the notebook."""
+    cells = [each for each in (first, *notebook.below(first.id)) if each.source.strip()]
+    outside = {each.id for each in cells if _reaches_out(notebook, each)}
+    old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch)
+    old.left_out.update(dict.fromkeys(outside, "outside"))
+    return old
 
 
 async def _run(before: Kernel, notebook: Notebook, cells: Sequence[Cell], watch: bool = False) -> _Ran:

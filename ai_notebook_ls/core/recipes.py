@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ai_notebook_ls.core.cells import Cell, Notebook
+
+Scope = Literal["cell", "notebook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ImproveRequest:
-    """Change a cell, or the whole notebook, by a recipe."""
+    """Change cells by a recipe."""
 
     notebook: Notebook
-    cell: Cell
+    cells: tuple[Cell, ...]
+    """Those that are to be changed; a recipe for the whole notebook changes what it must."""
     seen: Seen = field(default_factory=Seen)
     """Empty for a recipe that asks for no watching."""
 

@@ -1,4 +1,4 @@
-"""The terminal door: `run`, `explain` and `fix` on a file, as a rich LSP client within the process.
+"""The terminal door: `run`, `explain`, `fix` and `improve` on a file, as a rich LSP client within the process.
 
 It speaks the same messages as a page does, so what `--json` prints is what a page gets.
 """
@@ -83,6 +83,8 @@ class Request:
     mode: str = "needed"
     write: bool = False
     as_json: bool = False
+    recipe: str | None = None
+    instruction: str | None = None
 
 
 async def perform(session: NotebookServer, request: Request, out: TextIO, log: TextIO) -> int:
@@ -130,16 +132,32 @@ async def _fix(client: LocalClient, file: NotebookFile, request: Request) -> tup
         index = file.by_uri((outcome.get("failure") or outcome)["uri"])
         assert index is not None
     proposals = await client.command("aiNotebook.fix", file.place(index))
-    best = proposals["candidates"][0] if proposals["candidates"] else None
     if "failure" not in proposals:
         return proposals, DONE
+    return proposals, _take(client, file, request, proposals)
+
+
+async def _improve(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
+    if request.write and request.recipe is None:
+        raise BadArguments("Which recipe is to be written?", "Say it with --recipe.")
+    whole = request.cell is None
+    place = file.place(file.last_code() if request.cell is None else file.find(request.cell))
+    wish = {"recipe": request.recipe, "instruction": request.instruction, "scope": "notebook" if whole else "cell"}
+    given = {key: value for key, value in wish.items() if value is not None}
+    proposals = await client.command("aiNotebook.improve", {**place, **given})
+    return proposals, _take(client, file, request, proposals) if proposals["candidates"] else DONE
+
+
+def _take(client: LocalClient, file: NotebookFile, request: Request, proposals: Any) -> int:
+    """Write the best candidate into the file if it is verified, and was to be; return the exit code."""
+    best = proposals["candidates"][0] if proposals["candidates"] else None
     if best is None or best["receipt"]["verdict"] != "verified":
-        return proposals, FAILING
+        return FAILING
     if request.write and best["edits"]:
         file.write(best["edits"])
         client.say(f"Written to {file.path.name}: {best['title']}.")
-    return proposals, DONE
+    return DONE
 
 
 Verb = Callable[[LocalClient, NotebookFile, Request], Awaitable[tuple[Any, int]]]
-VERBS: dict[str, Verb] = {"run": _run, "explain": _explain, "fix": _fix}
+VERBS: dict[str, Verb] = {"run": _run, "explain": _explain, "fix": _fix, "improve": _improve}

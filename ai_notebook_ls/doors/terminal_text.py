@@ -35,7 +35,13 @@ def explain_text(result: dict[str, Any], file: NotebookFile) -> str:
     return str(result["markdown"]).rstrip("\n") + "\n"
 
 
-def fix_text(result: dict[str, Any], file: NotebookFile) -> str:
+def improve_text(result: dict[str, Any], file: NotebookFile) -> str:
+    """Return what each recipe would do, best first, with its receipt and diff."""
+    recipe = result["candidates"][0]["origin"].partition(":")[2] if result["candidates"] else ""
+    return fix_text(result, file, f"--recipe {recipe} --write")
+
+
+def fix_text(result: dict[str, Any], file: NotebookFile, option: str = "--write") -> str:
     """Return the candidates, best first, each with its receipt and diff."""
     lines = []
     if failure := result.get("failure"):
@@ -53,7 +59,7 @@ def fix_text(result: dict[str, Any], file: NotebookFile) -> str:
         lines.append(note)
     best = result["candidates"][0] if result["candidates"] else None
     if best and best["receipt"]["verdict"] == "verified" and best["edits"]:
-        lines.append("Add --write to put the first one into the file.")
+        lines.append(f"Add {option} to put the first one into the file.")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -61,6 +67,7 @@ TEXTS: dict[str, Callable[[dict[str, Any], NotebookFile], str]] = {
     "run": run_text,
     "explain": explain_text,
     "fix": fix_text,
+    "improve": improve_text,
 }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from lsprotocol import types as t
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.fix import fix
+from ai_notebook_ls.assist.improve import Wish, fitting, improve
 from ai_notebook_ls.core.cells import Cell
 from ai_notebook_ls.core.failures import AssistError
-from ai_notebook_ls.core.offers import KINDS, Offer, offers
+from ai_notebook_ls.core.offers import KINDS, Offer, offers, wanted
+from ai_notebook_ls.core.recipes import Recipe
 from ai_notebook_ls.features import plain
 from ai_notebook_ls.lsp import wire
 from ai_notebook_ls.lsp.server import NotebookServer
@@ -22,26 +25,30 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     options = t.CodeActionOptions(code_action_kinds=list(KINDS.values()), resolve_provider=True)
 
     @server.feature(t.TEXT_DOCUMENT_CODE_ACTION, options)
-    def code_action(params: t.CodeActionParams) -> list[t.CodeAction | t.Command]:
+    async def code_action(params: t.CodeActionParams) -> list[t.CodeAction | t.Command]:
         try:
             notebook, cell = server.documents.place(params.text_document.uri, params.range.start.line)
         except AssistError:
             return []  # nothing is offered where there is no cell
         outcome = assistant.memory.about(notebook, cell).outcome
-        found = offers(
-            cell,
-            failing=outcome is not None and outcome.status == "error",
-            invoked=params.context.trigger_kind != t.CodeActionTriggerKind.Automatic,
-            only=params.context.only,
-        )
+        failing = outcome is not None and outcome.status == "error"
+        invoked = params.context.trigger_kind != t.CodeActionTriggerKind.Automatic
+        only = params.context.only
+        recipes: tuple[Recipe, ...] = ()
+        if invoked and not failing and wanted("improve", only):
+            recipes = await asyncio.to_thread(fitting, assistant, notebook, cell)
+        found = offers(cell, failing=failing, invoked=invoked, only=only, recipes=recipes, chooses=server.client.rich)
         return [_encode(server, cell, offer) for offer in found]
 
     @server.feature(t.CODE_ACTION_RESOLVE)
     async def resolve(action: t.CodeAction) -> t.CodeAction:
-        arguments = wire.decode([action.data], wire.CellArguments)
+        arguments = wire.decode([action.data], wire.ImproveArguments)
         notebook, cell = plain.place(server, arguments)
-        async with surface(server, notebook, "Fix", None) as shown:
-            proposals = await fix(assistant, notebook, cell, None, shown)
+        async with surface(server, notebook, action.title, None) as shown:
+            if arguments.recipe is None:
+                proposals = await fix(assistant, notebook, cell, None, shown)
+            else:
+                proposals = await improve(assistant, notebook, cell, Wish(arguments.recipe), shown)
         action.edit = plain.edit_of(server, notebook, plain.verified(notebook, proposals))
         return action
 
@@ -49,14 +56,16 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 def _encode(server: NotebookServer, cell: Cell, offer: Offer) -> t.CodeAction | t.Command:
     """Spell an offer as the client understands it.
 
-    A client that resolves edits gets `data` for a fix; eglot 1.9 raises an error on an action with neither edit nor
-    command, and a client without code action literals knows only commands (LSP 3.17, codeActionLiteralSupport).
+    A client that resolves edits gets `data` for a fix or a recipe; eglot 1.9 raises an error on an action with neither
+    edit nor command, and a client without code action literals knows only commands (LSP 3.17, codeActionLiteralSupport).
     """
     arguments: dict[str, Any] = {"uri": cell.uri, "version": cell.version}
     if cell.first_line:
         arguments["position"] = {"line": cell.first_line, "character": 0}
+    if offer.recipe:
+        arguments["recipe"] = offer.recipe
     client = server.client
-    if offer.verb == "fix" and client.resolves_edits and not client.rich:
+    if offer.verb in ("fix", "improve") and client.resolves_edits and not client.rich:
         return t.CodeAction(title=offer.title, kind=offer.kind, data=arguments)
     command = t.Command(title=offer.title, command=f"aiNotebook.{offer.verb}", arguments=[arguments])
     if not client.literal_actions and not client.rich:

@@ -7,7 +7,7 @@ from typing import Any
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.explain import explain
 from ai_notebook_ls.assist.fix import fix
-from ai_notebook_ls.assist.improve import improve
+from ai_notebook_ls.assist.improve import Wish, improve
 from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Failure, foreign_failure
@@ -54,8 +54,9 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     @server.on_command("aiNotebook.improve", wire.ImproveArguments)
     async def improve_command(arguments: wire.ImproveArguments) -> Any:
         notebook, cell = plain.place(server, arguments)
+        wish = Wish(arguments.recipe, arguments.instruction, arguments.scope)
         async with surface(server, notebook, "Improve", arguments.token) as shown:
-            proposals = await improve(assistant, notebook, cell, arguments.recipe, arguments.instruction, shown)
+            proposals = await improve(assistant, notebook, cell, wish, shown)
         if not server.client.rich:
             await plain.show_proposals(server, notebook, proposals)
         return wire.encode(convert.proposals(notebook, proposals))

@@ -16,6 +16,7 @@ from ai_notebook_ls.core.candidates import Confidence, Verdict
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.core.ledger import RunMode
 from ai_notebook_ls.core.outcomes import Level, Output, Status
+from ai_notebook_ls.core.recipes import Scope
 from ai_notebook_ls.core.variables import VariableKind
 
 VERSION = 1
@@ -68,10 +69,11 @@ class FailureArguments(CellArguments):
 
 @attrs.frozen
 class ImproveArguments(CellArguments):
-    """aiNotebook.improve: a recipe, an instruction, or neither for all recipes that fit the cell."""
+    """aiNotebook.improve: a recipe, an instruction, or neither for all recipes that fit."""
 
     recipe: str | None = None
     instruction: str | None = None
+    scope: Scope = "cell"
 
 
 # -- what a client gets ----------------------------------------------------------------------------------------------

@@ -46,9 +46,12 @@ export interface FailureArguments extends CellArguments {
   failure?: ClientFailure;
 }
 
+export type Scope = 'cell' | 'notebook';
+
 export interface ImproveArguments extends CellArguments {
   recipe?: string;
   instruction?: string;
+  scope?: Scope;
 }
 
 // -- what a client gets -------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from ai_notebook_ls.assist import improve as module
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.improve import fitting, improve
+from ai_notebook_ls.assist.improve import Wish, fitting, improve
 from ai_notebook_ls.core.candidates import Candidate, Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments, NotACodeCell, ProviderUnavailable
@@ -36,7 +36,7 @@ class Asking:
     async def all(self, recipe: str | None, *sources: str, cell: int = 1) -> Proposals:
         cells = tuple(Cell(f"c{place}", text) for place, text in enumerate(sources, 1))
         notebook = Notebook("untitled:improve", cells, path=str(self.folder / "improve.ipynb"))
-        return await improve(self.assistant, notebook, cells[cell - 1], recipe, None, SilentSurface())
+        return await improve(self.assistant, notebook, cells[cell - 1], Wish(recipe), SilentSurface())
 
     async def __call__(self, recipe: str, *sources: str, cell: int = 1) -> Candidate:
         [candidate] = (await self.all(recipe, *sources, cell=cell)).candidates
@@ -161,9 +161,9 @@ async def test_bad_requests_name_what_there_is(assistant: Assistant) -> None:
     notebook = Notebook("untitled:bad", (Cell("c1", "x"), Cell("c2", "# Title", "markdown")))
     code, text = notebook.cells
     with pytest.raises(ProviderUnavailable, match="imports, unused, modernise, f-strings, pathlib, types, docstring"):
-        await improve(assistant, notebook, code, None, "make it faster", SilentSurface())
+        await improve(assistant, notebook, code, Wish(instruction="make it faster"), SilentSurface())
     with pytest.raises(BadArguments, match="f-strings"):
-        await improve(assistant, notebook, code, "fstrings", None, SilentSurface())
+        await improve(assistant, notebook, code, Wish("fstrings"), SilentSurface())
     with pytest.raises(NotACodeCell):
-        await improve(assistant, notebook, text, "imports", None, SilentSurface())
+        await improve(assistant, notebook, text, Wish("imports"), SilentSurface())
     assert fitting(assistant, notebook, text) == ()

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from ai_notebook_ls.core import candidates, ledger, outcomes, variables
+from ai_notebook_ls.core import candidates, ledger, outcomes, recipes, variables
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.lsp import wire
 from ai_notebook_ls.ports import KernelState
@@ -39,6 +39,7 @@ def typescript(kind: Any) -> str:
         return simple[kind]
     literals = {candidates.Confidence: "Confidence", candidates.Verdict: "Verdict", ledger.RunMode: "RunMode"}
     literals |= {outcomes.Level: "Level", outcomes.Status: "Status", variables.VariableKind: "VariableKind"}
+    literals |= {recipes.Scope: "Scope"}
     if kind in literals:
         return literals[kind]
     if typing.get_origin(kind) is typing.Literal:
@@ -77,6 +78,7 @@ def test_a_shape_is_the_same_on_both_sides(name: str) -> None:
         ("Verdict", get_args(candidates.Verdict)),
         ("Confidence", get_args(candidates.Confidence)),
         ("RunMode", get_args(ledger.RunMode)),
+        ("Scope", get_args(recipes.Scope)),
         ("VariableKind", get_args(variables.VariableKind)),
         ("KernelState", tuple(state.value for state in KernelState)),
     ],

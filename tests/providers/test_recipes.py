@@ -22,7 +22,7 @@ async def improved(name: str, *sources: str, cell: int = 1, seen: Seen | None = 
     place = made.cells[cell - 1]
     if not recipe.fits(made, place):
         return {}
-    return await recipe.change(ImproveRequest(made, place, seen or Seen()))
+    return await recipe.change(ImproveRequest(made, (place,), seen or Seen()))
 
 
 # -- imports -----------------------------------------------------------------------------------------------------------

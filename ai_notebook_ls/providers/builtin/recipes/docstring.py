@@ -23,11 +23,14 @@ def _fits(notebook: Notebook, cell: Cell) -> bool:
 
 
 async def _change(request: ImproveRequest) -> Mapping[str, str]:
-    cell = request.cell
-    speller = Speller(request.notebook, cell, request.seen)
-    splices = [_docstring(cell, node, speller) for node in functions_of(cell.source) if _lacks_one(node)]
-    source = spliced(cell.source, splices)
-    return {cell.id: source} if splices and magics.parse(source) is not None else {}
+    sources = ((cell, _changed(cell, Speller(request.notebook, cell, request.seen))) for cell in request.cells)
+    return {cell.id: source for cell, source in sources if source != cell.source and magics.parse(source) is not None}
+
+
+def _changed(cell: Cell, speller: Speller) -> str:
+    return spliced(
+        cell.source, [_docstring(cell, node, speller) for node in functions_of(cell.source) if _lacks_one(node)]
+    )
 
 
 def _lacks_one(node: Function) -> bool:

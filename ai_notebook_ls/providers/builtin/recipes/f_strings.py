@@ -21,11 +21,16 @@ def _fits(notebook: Notebook, cell: Cell) -> bool:
 
 
 async def _change(request: ImproveRequest) -> Mapping[str, str]:
-    tree = magics.parse(request.cell.source)
-    percents = [node for node in ast.walk(tree) if _percent(node)] if tree else []
-    if percents and all(_is_one_or_all(node.right) for node in percents if isinstance(node, ast.BinOp)):
-        return await fixed([request.cell], f"{FORMATS},{PERCENT}", "--unsafe-fixes")
-    return await fixed([request.cell], FORMATS)
+    clear = [cell for cell in request.cells if _is_clear(cell)]
+    others = [cell for cell in request.cells if cell not in clear]
+    changed = await fixed(clear, f"{FORMATS},{PERCENT}", "--unsafe-fixes") if clear else {}
+    return {**changed, **await fixed(others, FORMATS)} if others else changed
+
+
+def _is_clear(cell: Cell) -> bool:
+    tree = magics.parse(cell.source)
+    percents = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and _percent(node)] if tree else []
+    return bool(percents) and all(_is_one_or_all(node.right) for node in percents)
 
 
 def _formats(node: ast.AST) -> bool:

@@ -16,6 +16,8 @@ from ai_notebook_ls.providers.builtin.tables import NAMES_MOVED, NUMPY
 RULES = "NPY,PD,UP004,UP005,UP006,UP007,UP008,UP019,UP021,UP022,UP023,UP024,UP026,UP029,UP035,UP041,UP045"
 """Deprecated and replaced names alone, and no other style. Never F401: another cell may use the import."""
 
+RENAMED = frozenset({*NUMPY, *(name.rpartition(".")[2] for name in NAMES_MOVED)})
+"""Names that are worth a closer look."""
 TYPING = frozenset({"List", "Dict", "Tuple", "Set", "FrozenSet", "Type", "Optional", "Union", "Text"})
 
 
@@ -38,7 +40,7 @@ def _deprecated(notebook: Notebook, cell: Cell) -> Iterator[Splice]:
     """Members of modules that are known to have another name in the same module now."""
     tree = magics.parse(cell.source)
     for node in ast.walk(tree) if tree else ():
-        if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)):
+        if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in RENAMED):
             continue
         module = module_of(notebook, node.value)
         new = _new_name(module, node.attr)

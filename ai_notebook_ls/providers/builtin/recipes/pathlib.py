@@ -36,12 +36,13 @@ def _fits(notebook: Notebook, cell: Cell) -> bool:
 
 
 async def _change(request: ImproveRequest) -> Mapping[str, str]:
-    notebook, cell = request.notebook, request.cell
-    splices = tuple(_splices(notebook, cell))
-    if not splices:
-        return {}
-    source = spliced(cell.source, splices)
-    return {cell.id: source if _path_is_there(notebook, cell) else with_import(source, "from pathlib import Path")}
+    notebook = request.notebook
+    for cell in request.cells:
+        if splices := tuple(_splices(notebook, cell)):
+            there, source = _path_is_there(notebook, cell), spliced(cell.source, splices)
+            source = source if there else with_import(source, "from pathlib import Path")
+            notebook = notebook.with_sources({cell.id: source})  # the cells below have the import then
+    return {cell.id: notebook.cell(cell.id).source for cell in request.cells if notebook.cell(cell.id) != cell}
 
 
 def _splices(notebook: Notebook, cell: Cell) -> Iterator[Splice]:

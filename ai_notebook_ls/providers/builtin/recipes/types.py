@@ -110,11 +110,14 @@ def _fits(notebook: Notebook, cell: Cell) -> bool:
 
 
 async def _change(request: ImproveRequest) -> Mapping[str, str]:
-    cell = request.cell
-    speller = Speller(request.notebook, cell, request.seen)
-    splices = [each for node in functions_of(cell.source) for each in _hints(cell.source, node, speller)]
-    source = spliced(cell.source, splices)
-    return {cell.id: source} if splices and magics.parse(source) is not None else {}
+    sources = ((cell, _changed(cell, Speller(request.notebook, cell, request.seen))) for cell in request.cells)
+    return {cell.id: source for cell, source in sources if source != cell.source and magics.parse(source) is not None}
+
+
+def _changed(cell: Cell, speller: Speller) -> str:
+    return spliced(
+        cell.source, [each for node in functions_of(cell.source) for each in _hints(cell.source, node, speller)]
+    )
 
 
 def _hints(source: str, node: Function, speller: Speller) -> Iterator[Splice]:
