@@ -112,7 +112,8 @@ def details(judged: Sequence[Judged]) -> Iterator[str]:
             yield f"{scenario.name} ({scenario.how}): {', '.join(amiss)}"
             for candidate in each.answer["candidates"]:
                 receipt = candidate["receipt"]
-                yield f"    {receipt['verdict']:10} {candidate['origin']} {candidate['title']} | {receipt['reason']}"
+                what = f"{candidate['confidence']}, {candidate['origin']}: {candidate['title']}"
+                yield f"    {receipt['verdict']:10} {what} | {receipt['reason']}"
             yield from (f"    in truth: {why}" for why in each.why if why)
             if each.answer.get("note"):
                 yield f"    note: {each.answer['note']}"

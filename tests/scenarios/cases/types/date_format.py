@@ -1,12 +1,11 @@
 # A date in the order of another country; day and month cannot be told apart for sure.
 # how = "none"
-# error = "ValueError: time data '03/25/2024' does not match format '%d/%m/%y'"
+# error = "ValueError: time data '03/04/2024' does not match format '%Y-%m-%d'"
 # fails = 2
-# blind = true
 
 # %%
 from datetime import datetime
-stamps = ["03/04/2024", "03/25/2024"]
+stamps = ["03/04/2024", "05/06/2024"]
 # %%
-days = [datetime.strptime(s, "%d/%m/%y") for s in stamps[1:]]
+days = [datetime.strptime(s, "%Y-%m-%d") for s in stamps]
 days

@@ -5,7 +5,6 @@
 # cause = 1
 # swap = ["    print(w * h)", "    print(w * h)\n    return w * h"]
 # holds = "total == 26"
-# blind = true
 
 # %%
 def area(w, h):
