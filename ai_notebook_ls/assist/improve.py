@@ -155,6 +155,8 @@ def _reaches_out(notebook: Notebook, cell: Cell) -> bool:
     nodes = tuple(ast.walk(tree)) if tree else ()
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     members = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    if "os" in names and members & {"remove", "rename", "replace", "kill"}:
+        return True
     imported = {
         part
         for other in notebook.code

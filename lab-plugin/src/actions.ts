@@ -4,7 +4,7 @@ import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 import type { CellPlace, Notebooks } from './notebooks';
 import { failureOf } from './failure';
-import { explainIcon, fixIcon, runIcon } from './icons';
+import { explainIcon, fixIcon, improveIcon, runIcon } from './icons';
 import type { CodeAction } from './protocol';
 import type { Session } from './session';
 import type { Verb } from './task';
@@ -13,16 +13,24 @@ import type { Words } from './words';
 const VERBS: Record<string, { verb: Verb; icon: LabIcon }> = {
   'aiNotebook.fix': { verb: 'fix', icon: fixIcon },
   'aiNotebook.run': { verb: 'run', icon: runIcon },
-  'aiNotebook.explain': { verb: 'explain', icon: explainIcon }
+  'aiNotebook.explain': { verb: 'explain', icon: explainIcon },
+  'aiNotebook.improve': { verb: 'improve', icon: improveIcon }
 };
 const INVOKED = 1;
+
+interface Action {
+  title: string;
+  verb: Verb;
+  icon: LabIcon;
+  recipe?: string;
+}
 
 export class ActionsMenu {
   constructor(
     private readonly session: Session,
     private readonly notebooks: Notebooks,
     private readonly words: Words,
-    private readonly perform: (verb: Verb, place: CellPlace) => void
+    private readonly perform: (verb: Verb, place: CellPlace, recipe?: string) => void
   ) {}
 
   /** Ask what can be done with a cell and show it as a menu at a place of the page. */
@@ -31,15 +39,16 @@ export class ActionsMenu {
     const commands = new CommandRegistry();
     const menu = new Menu({ commands });
     menu.addClass('jp-AiNotebook-menu');
-    for (const { title, verb, icon } of await this.actions(place)) {
-      commands.addCommand(verb, {
+    for (const { title, verb, icon, recipe } of await this.actions(place)) {
+      const command = [verb, recipe].join(':');
+      commands.addCommand(command, {
         label: title,
         icon,
         execute: () => {
-          this.perform(verb, place);
+          this.perform(verb, place, recipe);
         }
       });
-      menu.addItem({ command: verb });
+      menu.addItem({ command });
     }
     if (menu.items.length === 0) {
       const label = this.nothing(place);
@@ -56,7 +65,7 @@ export class ActionsMenu {
     menu.activeIndex = 0;
   }
 
-  private async actions({ notebook, cell }: CellPlace): Promise<{ title: string; verb: Verb; icon: LabIcon }[]> {
+  private async actions({ notebook, cell }: CellPlace): Promise<Action[]> {
     if (this.session.link !== 'ready') {
       return [];
     }
@@ -71,7 +80,7 @@ export class ActionsMenu {
       .catch(() => null); // lost meanwhile: the menu says so
     const actions = ((answer ?? []) as CodeAction[]).flatMap(({ title, command }) => {
       const known = VERBS[command?.command ?? ''];
-      return known ? [{ title, ...known }] : [];
+      return known ? [{ title, recipe: command?.arguments?.[0]?.recipe, ...known }] : [];
     });
     const failed = failureOf(cell) !== null;
     return failed ? actions.sort((a, b) => Number(b.verb === 'fix') - Number(a.verb === 'fix')) : actions;

@@ -43,8 +43,8 @@ export class Assistant {
     });
   }
 
-  start(verb: Verb, notebook: SyncedNotebook, cellId: string, mode: RunMode = 'needed'): Task {
-    const task = new Task(verb, notebook, cellId, mode);
+  start(verb: Verb, notebook: SyncedNotebook, cellId: string, mode: RunMode = 'needed', recipe?: string): Task {
+    const task = new Task(verb, notebook, cellId, mode, recipe);
     this.running.set(task.token, task);
     const close = () => {
       task.abort.abort();
@@ -67,7 +67,7 @@ export class Assistant {
 
   /** Ask for the same again. */
   again(task: Task): Task {
-    return this.start(task.verb, task.notebook, task.cellId, task.mode);
+    return this.start(task.verb, task.notebook, task.cellId, task.mode, task.recipe);
   }
 
   /** Stop all that runs for a notebook. */
@@ -127,6 +127,10 @@ export class Assistant {
       case 'fix': {
         const argument = { ...place, failure };
         return { verb: 'fix', proposals: await this.session.execute('aiNotebook.fix', argument, signal) };
+      }
+      case 'improve': {
+        const argument = { ...place, recipe: task.recipe };
+        return { verb: 'improve', proposals: await this.session.execute('aiNotebook.improve', argument, signal) };
       }
     }
   }

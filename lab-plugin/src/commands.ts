@@ -3,7 +3,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ActionsMenu } from './actions';
-import { explainIcon, fixIcon, panelIcon, runIcon } from './icons';
+import { explainIcon, fixIcon, improveIcon, panelIcon, runIcon } from './icons';
 import type { CellPlace, Notebooks } from './notebooks';
 import type { RunMode } from './protocol';
 import type { Verb } from './task';
@@ -13,6 +13,7 @@ export const CommandIDs = {
   actions: 'ai-notebook-ls:actions',
   fix: 'ai-notebook-ls:fix',
   explain: 'ai-notebook-ls:explain',
+  improve: 'ai-notebook-ls:improve',
   run: 'ai-notebook-ls:run',
   runAll: 'ai-notebook-ls:run-all',
   interrupt: 'ai-notebook-ls:interrupt',
@@ -67,6 +68,15 @@ export function addCommands(options: CommandOptions): void {
     isEnabled: isCode,
     execute: onActiveCell(place => {
       options.perform('explain', place);
+    })
+  });
+  commands.addCommand(CommandIDs.improve, {
+    label: trans.__('Improve this Cell'),
+    caption: trans.__('Try all ready recipes that fit the active cell, and compare the outputs before and after'),
+    icon: improveIcon,
+    isEnabled: isCode,
+    execute: onActiveCell(place => {
+      options.perform('improve', place);
     })
   });
   commands.addCommand(CommandIDs.run, {

@@ -29,6 +29,10 @@ export const fixIcon = themed(
   'fix',
   'm21.7 18.6-8.3-8.3a5.5 5.5 0 0 0-7.2-7L9.5 6.6 6.6 9.5 3.3 6.2a5.5 5.5 0 0 0 7 7.2l8.3 8.3a1 1 0 0 0 1.4 0l1.7-1.7a1 1 0 0 0 0-1.4z'
 );
+export const improveIcon = themed(
+  'improve',
+  'M9 4l1.6 4.4L15 10l-4.4 1.6L9 16l-1.6-4.4L3 10l4.4-1.6zm9 8l1.1 2.9L22 16l-2.9 1.1L18 20l-1.1-2.9L14 16l2.9-1.1z'
+);
 export const runIcon = themed('run', 'M8 5v14l11-7z');
 export const explainIcon = themed(
   'explain',

@@ -30,7 +30,7 @@ const VERSION = '0.1.0';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: ID,
-  description: 'Explain, fix and run cells in a sidecar kernel.',
+  description: 'Explain, fix, improve and run cells in a sidecar kernel.',
   autoStart: true,
   requires: [INotebookTracker, IEditorExtensionRegistry, IEditorLanguageRegistry, IRenderMimeRegistry],
   optional: [ICommandPalette, IStatusBar, ISettingRegistry, ITranslator],
@@ -76,10 +76,12 @@ function activate(
   };
   const panel = new SidecarPanel(context, new StatusLine(status, words, focusPanel), app.commands);
 
-  const perform = (verb: Verb, { notebook, cell }: CellPlace, mode: RunMode = preferences.runMode) => {
-    assistant.start(verb, notebook, cell.id, mode);
+  const perform = (verb: Verb, { notebook, cell }: CellPlace, mode: RunMode = preferences.runMode, recipe?: string) => {
+    assistant.start(verb, notebook, cell.id, mode, recipe);
   };
-  const actions = new ActionsMenu(session, notebooks, words, perform);
+  const actions = new ActionsMenu(session, notebooks, words, (verb, place, recipe) => {
+    perform(verb, place, undefined, recipe);
+  });
   const openMenu = (cell: ICodeCellModel, { left, bottom }: DOMRect) => {
     const notebook = notebooks.notebookOf(cell);
     if (notebook) {

@@ -7,7 +7,7 @@ import { Signal } from '@lumino/signaling';
 import type { Explanation, Outcome, Proposals, RunMode } from './protocol';
 import { cellId, type CellSnapshot, type SyncedNotebook } from './sync';
 
-export type Verb = 'run' | 'explain' | 'fix';
+export type Verb = 'run' | 'explain' | 'fix' | 'improve';
 
 /** `lost`: the connection ended before the answer came. */
 export type Phase = 'running' | 'done' | 'stopped' | 'failed' | 'lost';
@@ -21,7 +21,7 @@ export interface Trouble {
 export type Answer =
   | { verb: 'run'; outcome: Outcome }
   | { verb: 'explain'; explanation: Explanation }
-  | { verb: 'fix'; proposals: Proposals };
+  | { verb: 'fix' | 'improve'; proposals: Proposals };
 
 export class Task implements IDisposable {
   readonly token = UUID.uuid4();
@@ -44,7 +44,9 @@ export class Task implements IDisposable {
     readonly verb: Verb,
     readonly notebook: SyncedNotebook,
     readonly cellId: string,
-    readonly mode: RunMode
+    readonly mode: RunMode,
+    /** How to improve; undefined for all recipes that fit. */
+    readonly recipe?: string
   ) {}
 
   get isDisposed(): boolean {

@@ -12,7 +12,8 @@ export class Words {
     return {
       run: this.trans.__('Run in sidecar'),
       explain: this.trans.__('Explain'),
-      fix: this.trans.__('Fix')
+      fix: this.trans.__('Fix'),
+      improve: this.trans.__('Improve')
     }[verb];
   }
 

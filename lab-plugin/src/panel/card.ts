@@ -2,7 +2,7 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import { closeIcon, copyIcon, refreshIcon, stopIcon, type LabIcon } from '@jupyterlab/ui-components';
 import { element, iconButton, textButton } from '../dom';
-import { explainIcon, fixIcon, runIcon } from '../icons';
+import { explainIcon, fixIcon, improveIcon, runIcon } from '../icons';
 import type { Explanation } from '../protocol';
 import type { Task, Trouble, Verb } from '../task';
 import { MarkdownView } from './markdown';
@@ -10,7 +10,7 @@ import { RunView } from './outcome';
 import { cellButton, Section, type PanelContext } from './parts';
 import { proposalsView } from './proposals';
 
-const ICONS: Record<Verb, LabIcon> = { run: runIcon, explain: explainIcon, fix: fixIcon };
+const ICONS: Record<Verb, LabIcon> = { run: runIcon, explain: explainIcon, fix: fixIcon, improve: improveIcon };
 
 export class Card extends Section {
   constructor(
@@ -96,7 +96,7 @@ export class Card extends Section {
         })
       );
     } else {
-      if (task.answer && task.verb !== 'fix') {
+      if (task.answer && !('proposals' in task.answer)) {
         buttons.push(
           iconButton(copyIcon, trans.__('Copy'), 'jp-AiNotebook-copy', () => {
             Clipboard.copyToSystem(this.copyText());
@@ -131,12 +131,13 @@ export class Card extends Section {
       case 'run':
         context.announce(`${words.verb('run')}: ${words.status(task.answer.outcome.status)}`);
         break;
-      case 'fix': {
+      case 'fix':
+      case 'improve': {
         const { candidates, note } = task.answer.proposals;
         this.body.add(proposalsView(context, task, task.answer.proposals));
         const best = candidates[0];
         context.announce(
-          best ? `${best.title}. ${best.receipt.reason}` : (note ?? words.trans.__('No fix was found.'))
+          best ? `${best.title}. ${best.receipt.reason}` : (note ?? words.trans.__('Nothing was found.'))
         );
         break;
       }

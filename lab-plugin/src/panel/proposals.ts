@@ -1,4 +1,4 @@
-/** The answer to a fix: the best candidate, the others folded below it, or why there is none. */
+/** The answer to a fix or an improve: the best candidate, the others below it, or why there is none. */
 import { element, withCode } from '../dom';
 import type { Proposals } from '../protocol';
 import type { Task } from '../task';
@@ -13,12 +13,15 @@ export function proposalsView(context: PanelContext, task: Task, proposals: Prop
     const message = `${failure.ename}: ${failure.evalue.trim()}`;
     section.add(element('p', { class: 'jp-AiNotebook-failure', title: message }, message));
   }
-  const [best, ...others] = candidates;
-  if (best) {
-    section.add(new CandidateView(context, task, best));
+  // Fixes compete, so the others are folded; improvements are each for itself.
+  const shown = task.verb === 'fix' ? 1 : candidates.length;
+  const [best] = candidates;
+  const others = candidates.slice(shown);
+  for (const candidate of candidates.slice(0, shown)) {
+    section.add(new CandidateView(context, task, candidate));
   }
   if (note !== undefined || !best) {
-    const text = note ?? trans.__('No fix was found for this cell.');
+    const text = note ?? trans.__('Nothing was found for this cell.');
     section.add(element('p', { class: 'jp-AiNotebook-note' }, ...withCode(text)));
   }
   if (others.length > 0) {
