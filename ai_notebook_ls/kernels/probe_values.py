@@ -1,4 +1,4 @@
-# ruff: noqa: PTH - paths are texts here, as their writer left them
+# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH120, PTH123
 """How the in-kernel helper looks at what a failing statement works on: kinds and sizes of values, never the values.
 
 Executed in the kernel after probe.py, in the same namespace and under the same rules.
@@ -68,7 +68,25 @@ def values(scene: Scene) -> list[Facts]:
                 found[text] = {"expression": text, "type": type_name(value)}
                 with contextlib.suppress(Exception):
                     found[text].update(sizes(value))
+    for text, value in unnamed(scene):
+        with contextlib.suppress(Exception):
+            found.setdefault(text, {"expression": text, "type": type_name(value), **dict(sizes(value))})
     return list(found.values())
+
+
+def unnamed(scene: Scene) -> Iterator[tuple[str, Any]]:
+    """What has no name but a call: the frame that pandas' own code was working on, under the text of the call."""
+    for node in scene.nodes():
+        owner = getattr(node, "value", None) if isinstance(node, ast.Subscript) else getattr(node, "func", None)
+        if isinstance(owner, ast.Attribute):
+            owner = owner.value
+        if isinstance(owner, ast.Call):
+            for frame in scene.inner[:1]:
+                held = frame.f_locals.get("self", MISSING)
+                held = getattr(held, "obj", held) if "Indexer" in type(held).__name__ else held
+                if is_pandas(held):
+                    yield scene.text(owner), held
+            return
 
 
 def from_library(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,15 @@ from ai_notebook_ls.core.candidates import Candidate, CellEdit, Confidence
 from ai_notebook_ls.core.cells import LINE_END, Cell
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import ALWAYS_THERE, flow
-from ai_notebook_ls.core.evidence import Names
+from ai_notebook_ls.core.evidence import Column, Evidence, Names, Value
 
 A = TypeVar("A", bound=ast.AST)
 B = TypeVar("B", bound=ast.AST)
 C = TypeVar("C", bound=ast.AST)
 D = TypeVar("D", bound=ast.AST)
+
+Change = tuple[ast.AST | tuple[int, int], str]
+"""What is replaced, and by what."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,22 @@ class Site:
     @cached_property
     def statement(self) -> ast.stmt | None:
         """The innermost statement on the line; the head only, of a compound one."""
-        return self.statement_at(self.line) if self.line is not None else None
+        if self.line is None:
+            return None
+        place = self._failing
+        around = [node for node in self._on_line(self.line) if place is not None and _within(place, self.span(node))]
+        return max(around or self._on_line(self.line), key=lambda node: (node.lineno, node.col_offset), default=None)
 
     def statement_at(self, line: int) -> ast.stmt | None:
         """Return the innermost statement on a 0-based line."""
-        on_line = [
+        return max(self._on_line(line), key=lambda node: (node.lineno, node.col_offset), default=None)
+
+    def _on_line(self, line: int) -> list[ast.stmt]:
+        return [
             node
             for node in ast.walk(self.tree)
             if isinstance(node, ast.stmt) and node.lineno - 1 <= line < (node.end_lineno or node.lineno)
         ]
-        return max(on_line, key=lambda node: (node.lineno, node.col_offset), default=None)
 
     @overload
     def nodes(self, a: type[A], /) -> list[A]: ...
@@ -88,17 +98,18 @@ class Site:
         return sorted(found, key=self._distance)
 
     def _distance(self, node: ast.AST) -> tuple[bool, int]:
-        evidence = self.request.evidence
         span = self.span(node)
-        width = span[1] - span[0]
+        return self._failing is None or not _within(span, self._failing), span[1] - span[0]
+
+    @cached_property
+    def _failing(self) -> tuple[int, int] | None:
+        """Where the failing expression stands, if the kernel told it and it is in this cell."""
+        evidence = self.request.evidence
         if evidence is None or evidence.node is None or self.cell != Site.innermost(self.request).cell:
-            return True, width
+            return None
         first, column, last, end = evidence.node
-        start, stop = (
-            self._starts[min(first, len(self._starts) - 1)] + column,
-            self._starts[min(last, len(self._starts) - 1)] + end,
-        )
-        return not (start <= span[0] and span[1] <= stop), width
+        start, stop = (self._starts[min(line, len(self._starts) - 1)] for line in (first, last))
+        return start + column, stop + end
 
     @overload
     def everywhere(self, a: type[A], /) -> list[A]: ...
@@ -137,7 +148,7 @@ class Site:
         end = self.span(node)[1]
         return end - len(node.attr), end
 
-    def splice(self, changes: Iterable[tuple[ast.AST | tuple[int, int], str]]) -> str:
+    def splice(self, changes: Iterable[Change]) -> str:
         """Return the source with some nodes or spans replaced."""
         source = self.cell.source
         spans = ((each if isinstance(each, tuple) else self.span(each), text) for each, text in changes)
@@ -145,10 +156,10 @@ class Site:
             source = source[:start] + text + source[end:]
         return source
 
-    def with_import(self, line: str, source: str | None = None) -> str:
+    def with_import(self, line: str, source: str | None = None, at_top: bool = False) -> str:
         """Return the source with an import added: below the cell's own first imports, or above its first statement."""
         at = 0
-        if self.tree.body:
+        if self.tree.body and not at_top:
             first = self.tree.body[0]
             at = first.lineno - 1 - len(getattr(first, "decorator_list", ()))
             for node in self.tree.body:
@@ -163,7 +174,71 @@ class Site:
     def candidate(self, rule: str, title: str, source: str, confidence: Confidence = "likely") -> Iterator[Candidate]:
         """Yield a candidate that gives this cell another text; nothing if it would change nothing or not parse."""
         if source != self.cell.source and magics.parse(source) is not None:
+            if self.cell.id != self.request.cell.id:
+                title = f"{title}, in cell {self.request.notebook.number(self.cell.id)}"
             yield Candidate(title, f"builtin:{rule}", confidence, (CellEdit(self.cell.id, source),))
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the kernel told; nothing, where it could not be asked."""
+        return self.request.evidence or Evidence(self.request.failure.ename)
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """What each node of the cell is a part of."""
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    def call_of(self, node: ast.AST) -> ast.Call | None:
+        """Return the call of a function that is written as this node."""
+        call = self.parents.get(node)
+        return call if isinstance(call, ast.Call) and call.func is node else None
+
+    def with_argument(self, call: ast.Call, text: str) -> Change:
+        """Return the change that gives a call one more argument."""
+        end = self.span(call)[1] - 1
+        bare = self.cell.source[:end].rstrip()
+        comma = "" if bare.endswith(("(", ",")) else ", "
+        return (end, end), comma + (" " if bare.endswith(",") and comma == "" else "") + text
+
+    def without_argument(self, argument: ast.AST) -> Change:
+        """Return the change that drops an argument, with the comma before or after it."""
+        start, end = self.span(argument)
+        if before := re.search(r",\s*$", self.cell.source[:start]):
+            return (before.start(), end), ""
+        after = re.match(r"\s*,\s*", self.cell.source[end:])
+        return (start, end + (after.end() if after else 0)), ""
+
+    def after(self, statement: ast.stmt, *lines: str) -> Change:
+        """Return the change that puts lines below a statement, indented alike."""
+        end = self.span(statement)[1]
+        line_end = LINE_END.search(self.cell.source, end)
+        at = line_end.start() if line_end else len(self.cell.source)
+        return (at, at), "".join(f"\n{' ' * statement.col_offset}{line}" for line in lines)
+
+    def made(self, name: str) -> Iterator[tuple[Site, ast.stmt]]:
+        """Yield where a global got its value: the last assignments above the failing line, the nearest cell first."""
+        cells = [self.cell, *reversed(self.request.notebook.above(self.cell.id))]
+        for cell in cells:
+            here = self if cell is self.cell else Site(self.request, cell, None)
+            limit = self.line if cell is self.cell and self.line is not None else len(cell.lines)
+            for node in reversed(here.everywhere(ast.Assign, ast.AnnAssign)):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if node.lineno - 1 < limit and any(isinstance(t, ast.Name) and t.id == name for t in targets):
+                    yield here, node
+
+    def value(self, node: ast.AST | str) -> Value | None:
+        """Return what the kernel knows of a value in the failing statement."""
+        text = node if isinstance(node, str) else self.text(node)
+        return next((each for each in self.evidence.values if each.expression == text), None)
+
+    def column(self, node: ast.AST) -> Column | None:
+        """Return what the kernel knows of a frame's column that is written as `df["a"]` or `df.a`."""
+        own = self.value(node)
+        if own is not None and own.texts.looks:
+            return own.texts
+        name = column_name(node)
+        frame = self.value(node.value) if isinstance(node, (ast.Subscript, ast.Attribute)) else None
+        return next((each for each in frame.columns if each.name == name), None) if frame else None
 
     def type_of(self, node: ast.AST) -> str:
         """Return the type of a value on the failing line, if the kernel told it; else of a literal; else ''."""
@@ -175,7 +250,9 @@ class Site:
         if evidence is None:
             return ""
         text = self.text(node)
-        known = dict(evidence.operands).get(text)
+        known = dict(evidence.operands).get(text) or next(
+            (each.type for each in evidence.values if each.expression == text), None
+        )
         return known or (evidence.namespace.get(text, "") if isinstance(node, ast.Name) else "")
 
     def offers(self, *kinds: str) -> list[Names]:
@@ -198,6 +275,17 @@ class Site:
     def has(self, name: str) -> bool:
         """Return whether a name is there at the time of the failure."""
         return name in self.known_names or name in ALWAYS_THERE
+
+
+def _within(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def column_name(node: ast.AST) -> str | None:
+    """Return the column that `df["a"]` or `df.a` names."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return node.slice.value
+    return node.attr if isinstance(node, ast.Attribute) else None
 
 
 def _walk_head(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.context import FixRequest
-from ai_notebook_ls.core.dataflow import definer
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
 from ai_notebook_ls.providers.builtin.tables import OTHER_METHODS
@@ -137,55 +136,3 @@ def member_of_namesake(request: FixRequest) -> Iterator[Candidate]:
             source = site.splice([(node.value, f"{written}.{owner}")])
             yield from site.candidate("attributes", f"Write `{written}.{owner}.{name}`", source)
             return
-
-
-def result_of_in_place(request: FixRequest) -> Iterator[Candidate]:
-    """`df = df.drop("a", inplace=True)`: what works in place returns None, and the name is lost."""
-    if "NoneType" not in request.failure.evalue:
-        return
-    for site in Site.all(request):
-        names = dict.fromkeys(node.id for node in site.nodes(ast.Name))
-        for name in names:
-            kind = site.known_names.get(name, "")
-            if kind and kind != "NoneType":
-                continue
-            above = definer(request.notebook, site.cell.id, name)
-            own = Site(request, site.cell, None)
-            for place in [own, *([Site(request, above, None)] if above is not None else [])]:
-                found = [*_assigned_none(place, name)]
-                if found:
-                    yield from found
-                    return
-
-
-def _assigned_none(site: Site, name: str) -> Iterator[Candidate]:
-    for node in reversed(site.everywhere(ast.Assign)):
-        target, call = node.targets[0], node.value
-        if not (isinstance(target, ast.Name) and target.id == name and isinstance(call, ast.Call)):
-            continue
-        in_place = [each for each in call.keywords if each.arg == "inplace"]
-        if in_place and isinstance(in_place[0].value, ast.Constant) and in_place[0].value.value is True:
-            source = site.splice([(_argument_span(site, call, in_place[0]), "")])
-            yield from site.candidate("none", "Remove `inplace=True`, which makes the result None", source, "likely")
-        elif isinstance(call.func, ast.Attribute) and call.func.attr in RETURNS_NONE:
-            value = site.text(call.func.value)
-            if call.func.attr == "sort":
-                arguments = "".join(f", {site.text(each)}" for each in call.keywords)
-                source = site.splice([(call, f"sorted({value}{arguments})")])
-                yield from site.candidate("none", "Use `sorted`: `.sort()` returns None", source, "likely")
-            elif value == name or call.func.attr == "shuffle":
-                source = site.splice([(node, site.text(call))])
-                yield from site.candidate(
-                    "none", f"Call `.{call.func.attr}()` alone: it returns None", source, "likely"
-                )
-        return
-
-
-def _argument_span(site: Site, call: ast.Call, keyword: ast.keyword) -> tuple[int, int]:
-    """Where an argument stands, with the comma before or after it."""
-    start, end = site.span(keyword)
-    source = site.cell.source
-    if before := re.search(r",\s*$", source[:start]):
-        return before.start(), end
-    after = re.match(r"\s*,\s*", source[end:])
-    return start, end + (after.end() if after else 0)

@@ -63,15 +63,23 @@ def missing_prefix(request: FixRequest) -> Iterator[Candidate]:
     name, site = missing_name(request), Site.innermost(request)
     if name is None:
         return
-    for module, kind in site.known_names.items():
-        if "module" in kind and name in _members_of(site, module):
-            names = [
-                name,
-                *(each for each in unknown_names(site) if each != name and each in _members_of(site, module)),
-            ]
+    for module, members in _homes(site):
+        if name in members:
+            names = [name, *(each for each in unknown_names(site) if each != name and each in members)]
             source = site.splice((node, f"{module}.{each}") for each in names for node in uses(site, each))
             shown = ", ".join(f"`{module}.{each}`" for each in names)
             yield from site.candidate("imports", f"Write {shown}", source, "likely")
+
+
+def _homes(site: Site) -> Iterator[tuple[str, frozenset[str]]]:
+    """The imported modules and what they have: as the kernel says, else as is well known."""
+    told = [(offer.expression, frozenset(offer.names)) for offer in site.offers("attributes")]
+    if told:
+        yield from told
+        return
+    for module, kind in site.known_names.items():
+        if "module" in kind:
+            yield module, _members_of(site, module)
 
 
 def missing_member(request: FixRequest) -> Iterator[Candidate]:
@@ -194,6 +202,35 @@ def install(request: FixRequest) -> Iterator[Candidate]:
         return
     package = PACKAGES.get(top, top)
     yield Candidate(f"Install `{package}` (run `%pip install {package}` in a cell)", "builtin:install", "action")
+
+
+def local_module(request: FixRequest) -> Iterator[Candidate]:
+    """A module of one's own in another folder: Python has to be told of that folder (sys.path)."""
+    name, site = missing_module(request), Site.innermost(request)
+    if name is None:
+        return
+    for path in request.evidence.files if request.evidence else ():
+        folder = path.replace("\\", "/").rpartition("/")[0]
+        if folder:
+            line = f'import sys\nsys.path.append("{folder}")'
+            title = f"Look for `{name}` in `{folder}`, where it is"
+            yield from site.candidate("imports", title, site.with_import(line, at_top=True), "likely")
+            return
+
+
+def relative_import(request: FixRequest) -> Iterator[Candidate]:
+    """`from .helpers import f`: a notebook is in no package, so its own folder is asked without the dot."""
+    if "relative import" not in request.failure.evalue:
+        return
+    site = Site.innermost(request)
+    for node in site.nodes(ast.ImportFrom):
+        if node.level and node.module:
+            start = site.span(node)[0]
+            head = re.match(r"from\s+\.+", site.text(node))
+            end = start + (head.end() if head else 0)
+            source = site.splice([((start, end), "from ")])
+            yield from site.candidate("imports", f"Import from `{node.module}`, without the dot", source, "certain")
+            return
 
 
 def moved_name(request: FixRequest) -> Iterator[Candidate]:

@@ -12,13 +12,21 @@ from ai_notebook_ls.core.dataflow import root_name
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
 
+MISSING = (
+    r"\[['\"](.+?)['\"][^\]]*\](?:,.*?)? (?:not in index|are in the|not found in axis|do not exist)",
+    r"'(\w+)' not found in columns",
+    r"DataFrame: \[['\"](.+?)['\"]",
+    r"^\"?Columns? not found: '(.+?)'",
+)
+"""How pandas says in a sentence what is missing."""
+
 
 def missing_key(request: FixRequest) -> str | None:
     """Return the key that a KeyError (or pandas' ValueError about columns) is about."""
     text = request.failure.evalue
-    found = re.search(r"\[['\"](.+?)['\"][^\]]*\](?:,.*?)? (?:not in index|are in the|not found in axis)", text)
-    if found:
-        return found[1]
+    for pattern in MISSING:
+        if found := re.search(pattern, text):
+            return found[1]
     if request.evidence is not None and request.evidence.missing:
         return request.evidence.missing
     return text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" else None
@@ -94,6 +102,26 @@ def _quoted(old: str, new: str) -> str:
     if quote in new or "\\" in new or "\n" in new:
         return repr(new)
     return f"{quote}{new}{quote}"
+
+
+def misspelt_in_query(request: FixRequest) -> Iterator[Candidate]:
+    """`df.query("prise > 3")`: a column's name inside a text (pandas.DataFrame.query)."""
+    said = re.search(r"name '(\w+)' is not defined", request.failure.evalue)
+    site = Site.innermost(request)
+    if not said or request.failure.ename != "UndefinedVariableError":
+        return
+    columns = [each.name for known in site.evidence.values for each in known.columns]
+    for node in site.nodes(ast.Constant):
+        word = rf"(?<![\w@]){said[1]}\b"
+        if isinstance(node.value, str) and re.search(word, node.value):
+            if said[1] in site.known_names:
+                source = site.splice([(node, re.sub(word, f"@{said[1]}", site.text(node)))])
+                yield from site.candidate("keys", f"Write `@{said[1]}` for a variable", source, "likely")
+            for new, confidence in close(said[1], columns):
+                if new.isidentifier():
+                    source = site.splice([(node, re.sub(word, new, site.text(node)))])
+                    yield from site.candidate("keys", f"Rename {said[1]!r} to {new!r}", source, confidence)
+            return
 
 
 def columns_without_list(request: FixRequest) -> Iterator[Candidate]:

@@ -19,7 +19,7 @@ def text_plus_number(request: FixRequest) -> Iterator[Candidate]:
     message = request.failure.evalue
     left_is_text = re.search(r'can only concatenate str \(not "(.+)"\) to str|must be str, not (.+)', message)
     right_is_text = re.search(r"unsupported operand type\(s\) for \+=?: '(.+)' and 'str'", message)
-    if not (left_is_text or right_is_text):
+    if not (left_is_text or right_is_text) or "NoneType" in message:
         return
     site = Site.innermost(request)
     statement = site.statement
@@ -210,6 +210,10 @@ def whole_number_wanted(request: FixRequest) -> Iterator[Candidate]:
     ]
     for number in floats:
         text = site.text(number)
+        parent = site.parents.get(number)
+        sides = [parent.left, parent.right] if isinstance(parent, ast.BinOp) else []
+        if any(site.type_of(each) == "list" for each in sides):
+            return  # arithmetic with all of its items is meant
         if isinstance(number, ast.Constant):
             if isinstance(number.value, float) and number.value.is_integer():
                 yield from site.candidate(
@@ -242,45 +246,6 @@ def number_not_iterable(request: FixRequest) -> Iterator[Candidate]:
             "likely",
         )
         return
-
-
-def missing_await(request: FixRequest) -> Iterator[Candidate]:
-    """The call of an `async def` gives a coroutine; `await` gives its result (docs.python.org, Coroutines and Tasks)."""
-    if "coroutine" not in request.failure.evalue:
-        return
-    notebook = request.notebook
-    asynchronous = {
-        node.name for cell in notebook.code for node in Site(request, cell, None).everywhere(ast.AsyncFunctionDef)
-    }
-    for site in Site.all(request):
-        here = Site(request, site.cell, None)
-        awaited = {id(node.value) for node in here.everywhere(ast.Await)}
-        calls = [
-            node
-            for node in here.everywhere(ast.Call)
-            if getattr(node.func, "id", getattr(node.func, "attr", "")) in asynchronous
-        ]
-        missing = [node for node in calls if id(node) not in awaited and not _is_scheduled(here, node)]
-        if missing:
-            changes = [(node, _awaited(here, node)) for node in missing]
-            yield from here.candidate("types", f"Await `{here.text(missing[0])}`", here.splice(changes), "likely")
-            return
-
-
-def _is_scheduled(site: Site, call: ast.Call) -> bool:
-    """Whether a coroutine is an argument of `gather`, `create_task` or `run`."""
-    takers = ("gather", "create_task", "run", "wait_for", "ensure_future", "wait")
-    outer = [
-        node for node in site.everywhere(ast.Call) if getattr(node.func, "attr", getattr(node.func, "id", "")) in takers
-    ]
-    return any(call in ast.walk(node) and call is not node for node in outer)
-
-
-def _awaited(site: Site, call: ast.Call) -> str:
-    parents = [
-        node for node in site.everywhere(ast.Attribute, ast.Subscript, ast.BinOp) if call in ast.iter_child_nodes(node)
-    ]
-    return f"(await {site.text(call)})" if parents else f"await {site.text(call)}"
 
 
 def add_item_to_list(request: FixRequest) -> Iterator[Candidate]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
-from ai_notebook_ls.providers.builtin.spelling import close
 
 FILES = 1_000
 """Files of a folder that are looked at."""
@@ -170,86 +167,29 @@ def whole_number_in_text(request: FixRequest) -> Iterator[Candidate]:
                 return
 
 
-def past_the_end(request: FixRequest) -> Iterator[Candidate]:
-    """`xs[len(xs)]`, `range(len(xs) + 1)`, `xs[i + 1]` in a loop over all: the last place is one earlier."""
-    if request.failure.ename != "IndexError":
+def number_with_commas(request: FixRequest) -> Iterator[Candidate]:
+    """`float("1,200")`, `float("$5")`: only plain numbers are read (docs.python.org, float)."""
+    said = re.search(r"(?:to float|base 10): ['\"](.*?)['\"]$", request.failure.evalue)
+    if not said:
         return
-    site = Site.innermost(request)
-    for node in site.nodes(ast.Subscript):
-        if isinstance(node.slice, ast.Call) and site.text(node.slice) == f"len({site.text(node.value)})":
-            source = site.splice([(node.slice, f"{site.text(node.slice)} - 1")])
-            yield from site.candidate("values", "Take the last item, one place earlier", source, "likely")
-            return
-    for loop in site.everywhere(ast.For, ast.comprehension):
-        steps = loop.iter
-        if not (
-            isinstance(steps, ast.Call)
-            and getattr(steps.func, "id", "") == "range"
-            and steps.args
-            and isinstance(loop.target, ast.Name)
-        ):
-            continue
-        stop = steps.args[min(1, len(steps.args) - 1)]
-        index = loop.target.id
-        ahead = [n for n in site.nodes(ast.Subscript) if re.fullmatch(rf"{index}\s*\+\s*1", site.text(n.slice))]
-        if (
-            isinstance(stop, ast.BinOp)
-            and isinstance(stop.op, ast.Add)
-            and re.fullmatch(r"len\(.+\)", site.text(stop.left))
-            and site.text(stop.right) == "1"
-        ):
-            yield from site.candidate(
-                "values", "Stop the loop at the last item", site.splice([(stop, site.text(stop.left))]), "likely"
-            )
-            return
-        if ahead and re.fullmatch(r"len\(.+\)", site.text(stop)):
-            yield from site.candidate(
-                "values", "Stop the loop one item earlier", site.splice([(stop, f"{site.text(stop)} - 1")]), "guess"
-            )
-            return
-
-
-def file_nearby(request: FixRequest) -> Iterator[Candidate]:
-    """A file with almost that name is there; whether it holds the data that is meant, only the user knows."""
-    found = re.search(r"No such file or directory: '(.+?)'|File (\S+) does not exist", request.failure.evalue)
-    if not found or not request.notebook.path:
-        return
-    asked = found[1] or found[2]
-    home = Path(request.notebook.path).parent
+    thousands = re.fullmatch(r"\s*[-+]?\d{1,3}(,\d{3})+(\.\d+)?\s*", said[1])
+    decimal = re.fullmatch(r"\s*[-+]?\d+,\d+\s*", said[1])
+    money = re.fullmatch(r"\s*[-+]?[$€£]\s?\d[\d,]*(\.\d+)?\s*|\s*\d[\d,]*(\.\d+)?\s?[$€£%]\s*", said[1])
+    mark = next((each for each in "$€£%" if each in said[1]), "")
+    how = '.replace(",", "")' if thousands else '.replace(",", ".")' if decimal else ""
+    if money:
+        how = f'.strip("{mark} ")' + ('.replace(",", "")' if "," in said[1] else "")
     for site in Site.all(request):
-        literals = [
-            node
-            for node in site.everywhere(ast.Constant)
-            if isinstance(node.value, str) and node.value and asked.endswith(node.value)
-        ]
-        for node in literals[:1]:
-            written = str(node.value)
-            folder, name = os.path.split(asked)
-            for new in _near(home / folder, name, home):
-                target = os.path.join(folder, new) if new in _listed(home / folder) else new  # noqa: PTH118
-                text = written[: -len(asked)] + target if asked in written else written.replace(name, new)
-                source = site.splice([(node, repr(text))])
-                yield from site.candidate("files", f"Read `{target}`, which is there", source, "guess")
-            return
-
-
-def _near(folder: Path, name: str, home: Path) -> list[str]:
-    names = _listed(folder)
-    found = [new for new, _ in close(name, names)]
-    stem = [each for each in names if Path(each).stem == Path(name).stem and each != name]
-    elsewhere = [
-        str(each.relative_to(home))
-        for sub in ("data", "input", "..")
-        if (each := home / sub / name).is_file() and sub != ".."
-    ]
-    return list(dict.fromkeys([*found, *stem, *elsewhere]))[:3]
-
-
-def _listed(folder: Path) -> list[str]:
-    try:
-        return sorted(each.name for each in list(os.scandir(folder))[:FILES])
-    except OSError:
-        return []
+        for node in site.nodes(ast.Call):
+            if how and getattr(node.func, "id", "") in ("int", "float") and len(node.args) == 1:
+                end = site.span(node.args[0])[1]
+                plain = isinstance(node.args[0], (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant))
+                if plain:
+                    source = site.splice([((end, end), how)])
+                    yield from site.candidate(
+                        "values", f"Clean the text with `{how}`", source, "guess" if mark == "%" else "likely"
+                    )
+                return
 
 
 def single_quoted_json(request: FixRequest) -> Iterator[Candidate]:
