@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
@@ -110,27 +111,27 @@ ALIASES: dict[str, str] = {
 ALIASES.update({name: f"import {name}" for name, line in ALIASES.items() if not line})
 
 MEMBERS: dict[str, frozenset[str]] = {
-    "math": _words(
+    "math": words(
         "sqrt ceil floor pi exp log log2 log10 sin cos tan atan2 radians degrees hypot factorial gcd isclose isnan inf nan"
     ),
-    "random": _words("randint choice choices shuffle sample uniform gauss randrange"),
-    "statistics": _words("mean median mode stdev variance pstdev"),
-    "os": _words("listdir getcwd makedirs environ chdir path"),
-    "np": _words(
+    "random": words("randint choice choices shuffle sample uniform gauss randrange"),
+    "statistics": words("mean median mode stdev variance pstdev"),
+    "os": words("listdir getcwd makedirs environ chdir path"),
+    "np": words(
         "array asarray zeros ones full eye empty arange linspace logspace mean median std var sqrt exp log log10 log2 sin cos tan"
         " abs absolute where concatenate vstack hstack stack reshape dot matmul transpose unique argmax argmin argsort cumsum"
         " diff prod nan inf pi isnan isinf percentile quantile clip round random linalg ndarray zeros_like ones_like meshgrid"
         " histogram allclose array_equal corrcoef ravel tile repeat maximum minimum sign outer cross"
     ),
-    "pd": _words(
+    "pd": words(
         "DataFrame Series read_csv read_excel read_json read_parquet read_html read_sql concat merge to_datetime to_numeric"
         " date_range cut qcut get_dummies melt pivot_table crosstab Timestamp Timedelta Categorical isna isnull notna NaT NA"
     ),
-    "plt": _words(
+    "plt": words(
         "figure subplots subplot plot scatter bar barh hist boxplot imshow xlabel ylabel title legend show savefig xlim ylim"
         " xticks yticks grid tight_layout colorbar axhline axvline fill_between errorbar pie contour contourf"
     ),
-    "sns": _words(
+    "sns": words(
         "histplot boxplot scatterplot lineplot heatmap pairplot barplot countplot violinplot kdeplot regplot set_theme"
     ),
 }
@@ -176,188 +177,7 @@ PACKAGES: dict[str, str] = {
 }
 """Module -> package on PyPI, where the names differ."""
 
-MODULES_MOVED: dict[str, str] = {
-    "ConfigParser": "configparser",
-    "Queue": "queue",
-    "StringIO": "io",
-    "cStringIO": "io",
-    "cPickle": "pickle",
-    "urllib2": "urllib.request",
-    "urlparse": "urllib.parse",
-    "Tkinter": "tkinter",
-    "tkMessageBox": "tkinter.messagebox",
-    "__builtin__": "builtins",
-    "SocketServer": "socketserver",
-    "HTMLParser": "html.parser",
-    "httplib": "http.client",
-    "cookielib": "http.cookiejar",
-    "copy_reg": "copyreg",
-    "pandas.util.testing": "pandas.testing",
-    "pandas.tools.plotting": "pandas.plotting",
-    "pandas.tseries.plotting": "pandas.plotting",
-    "pandas.core.common": "pandas.api.types",
-    "pandas.io.data": "pandas_datareader.data",
-    "sklearn.cross_validation": "sklearn.model_selection",
-    "sklearn.grid_search": "sklearn.model_selection",
-    "sklearn.learning_curve": "sklearn.model_selection",
-    "sklearn.externals.joblib": "joblib",
-    "sklearn.externals.six": "six",
-    "sklearn.lda": "sklearn.discriminant_analysis",
-    "sklearn.qda": "sklearn.discriminant_analysis",
-    "sklearn.datasets.samples_generator": "sklearn.datasets",
-    "sklearn.ensemble.forest": "sklearn.ensemble",
-    "sklearn.neighbors.kde": "sklearn.neighbors",
-    "sklearn.utils.linear_assignment_": "scipy.optimize",
-    "scipy.stats.stats": "scipy.stats",
-    "scipy.signal.signaltools": "scipy.signal",
-    "IPython.html.widgets": "ipywidgets",
-    "IPython.parallel": "ipyparallel",
-    "IPython.core.display": "IPython.display",
-    "keras.utils.np_utils": "keras.utils",
-    "keras.preprocessing.image": "tensorflow.keras.preprocessing.image",
-    "keras.layers.core": "keras.layers",
-    "keras.layers.convolutional": "keras.layers",
-    "keras.layers.normalization": "keras.layers",
-    "tensorflow.python.keras": "tensorflow.keras",
-    "matplotlib.finance": "mplfinance",
-    "fuzzywuzzy": "thefuzz",
-}
-"""Module -> its new place (release notes of Python 3.0, pandas, scikit-learn, SciPy, IPython, Keras)."""
-
-_ABSTRACT = (
-    "Mapping MutableMapping Sequence MutableSequence Set MutableSet Iterable Iterator Callable Hashable Sized Container"
-    " Generator KeysView ValuesView ItemsView Awaitable Coroutine AsyncIterable AsyncIterator ByteString"
-)
-
-NAMES_MOVED: dict[str, str] = {
-    **{f"collections.{name}": f"collections.abc.{name}" for name in _ABSTRACT.split()},
-    "itertools.izip": "zip",
-    "itertools.imap": "map",
-    "itertools.ifilter": "filter",
-    "itertools.izip_longest": "itertools.zip_longest",
-    "itertools.ifilterfalse": "itertools.filterfalse",
-    "fractions.gcd": "math.gcd",
-    "string.maketrans": "str.maketrans",
-    "string.letters": "string.ascii_letters",
-    "string.lowercase": "string.ascii_lowercase",
-    "string.uppercase": "string.ascii_uppercase",
-    "time.clock": "time.perf_counter",
-    "cgi.escape": "html.escape",
-    "urllib.urlopen": "urllib.request.urlopen",
-    "urllib.urlretrieve": "urllib.request.urlretrieve",
-    "urllib.urlencode": "urllib.parse.urlencode",
-    "urllib.quote": "urllib.parse.quote",
-    "urllib.unquote": "urllib.parse.unquote",
-    "inspect.getargspec": "inspect.getfullargspec",
-    "base64.encodestring": "base64.encodebytes",
-    "base64.decodestring": "base64.decodebytes",
-    "scipy.misc.comb": "scipy.special.comb",
-    "scipy.misc.factorial": "scipy.special.factorial",
-    "scipy.misc.logsumexp": "scipy.special.logsumexp",
-    "scipy.misc.imread": "imageio.v2.imread",
-    "scipy.misc.derivative": "scipy.differentiate.derivative",
-    "scipy.integrate.simps": "scipy.integrate.simpson",
-    "scipy.integrate.trapz": "scipy.integrate.trapezoid",
-    "scipy.integrate.cumtrapz": "scipy.integrate.cumulative_trapezoid",
-    "scipy.signal.gaussian": "scipy.signal.windows.gaussian",
-    "scipy.signal.hann": "scipy.signal.windows.hann",
-    "scipy.signal.hamming": "scipy.signal.windows.hamming",
-    "scipy.signal.blackman": "scipy.signal.windows.blackman",
-    "sklearn.preprocessing.Imputer": "sklearn.impute.SimpleImputer",
-    "sklearn.metrics.jaccard_similarity_score": "sklearn.metrics.jaccard_score",
-    "sklearn.metrics.calinski_harabaz_score": "sklearn.metrics.calinski_harabasz_score",
-    "sklearn.mixture.GMM": "sklearn.mixture.GaussianMixture",
-    "sklearn.decomposition.RandomizedPCA": "sklearn.decomposition.PCA",
-    "sklearn.linear_model.RandomizedLogisticRegression": "sklearn.linear_model.LogisticRegression",
-    "pandas.scatter_matrix": "pandas.plotting.scatter_matrix",
-    "pandas.io.json.json_normalize": "pandas.json_normalize",
-    "pandas.datetime": "datetime.datetime",
-    "pandas.TimeSeries": "pandas.Series",
-    "pandas.Int64Index": "pandas.Index",
-    "pandas.Float64Index": "pandas.Index",
-    "matplotlib.cm.get_cmap": "matplotlib.pyplot.get_cmap",
-    "seaborn.factorplot": "seaborn.catplot",
-    "seaborn.tsplot": "seaborn.lineplot",
-    "seaborn.lvplot": "seaborn.boxenplot",
-    "jinja2.Markup": "markupsafe.Markup",
-    "flask.Markup": "markupsafe.Markup",
-    "flask.escape": "markupsafe.escape",
-    "numpy.testing.decorators": "numpy.testing",
-    "typing.io": "typing",
-}
-"""A module's member -> where it is now (release notes of the libraries named)."""
-
-ATTRIBUTES_RENAMED: dict[str, str] = {
-    "ix": "loc",
-    "iteritems": "items",
-    "itervalues": "values",
-    "iterkeys": "keys",
-    "viewitems": "items",
-    "as_matrix": "to_numpy",
-    "get_values": "to_numpy",
-    "convert_objects": "infer_objects",
-    "sort": "sort_values",
-    "order": "sort_values",
-    "applymap": "map",
-    "pad": "ffill",
-    "backfill": "bfill",
-    "tshift": "shift",
-    "slice_shift": "shift",
-    "is_monotonic": "is_monotonic_increasing",
-    "weekday_name": "day_name()",
-    "tostring": "tobytes",
-    "itemset": "put",
-    "isAlive": "is_alive",
-    "set_axis_bgcolor": "set_facecolor",
-    "get_axis_bgcolor": "get_facecolor",
-    "set_color_cycle": "set_prop_cycle",
-    "get_feature_names": "get_feature_names_out",
-    "predict_classes": "predict",
-    "fit_generator": "fit",
-    "evaluate_generator": "evaluate",
-    "predict_generator": "predict",
-    "assertEquals": "assertEqual",
-}
-"""A method or attribute of pandas, numpy, matplotlib, scikit-learn, Keras or Python 2 -> its present name."""
-
-NUMPY: dict[str, str] = {
-    **{name: name for name in ("float", "int", "bool", "object", "str", "complex")},
-    **{"long": "int", "unicode": "str"},
-    **{name: f"{{module}}.{new}" for name, new in {
-        "product": "prod", "cumproduct": "cumprod", "sometrue": "any", "alltrue": "all", "in1d": "isin", "trapz": "trapezoid",
-        "row_stack": "vstack", "float_": "float64", "complex_": "complex128", "unicode_": "str_", "string_": "bytes_",
-        "Inf": "inf", "Infinity": "inf", "infty": "inf", "PINF": "inf", "NaN": "nan", "NAN": "nan", "round_": "round",
-        "asfarray": "asarray", "rank": "ndim", "singlecomplex": "complex64", "cfloat": "complex128", "longfloat": "longdouble",
-        "clongfloat": "clongdouble", "find_common_type": "result_type", "byte_bounds": "lib.array_utils.byte_bounds",
-    }.items()},
-    "NINF": "-{module}.inf",
-    "PZERO": "0.0",
-    "NZERO": "-0.0",
-}  # fmt: skip
-"""Removed members of numpy -> what replaces them (NumPy 1.24 and 2.0 release notes, migration guide)."""
-
-KEYWORDS_RENAMED: dict[str, str] = {
-    "normed": "density",
-    "sparse": "sparse_output",
-    "line_terminator": "lineterminator",
-    "base_estimator": "estimator",
-    "affinity": "metric",
-    "n_iter": "max_iter",
-    "size": "height",
-    "shade": "fill",
-    "cmp": "key",
-    "axisbg": "facecolor",
-    "nb_epoch": "epochs",
-    "output_dim": "units",
-    "lr": "learning_rate",
-    "sheetname": "sheet_name",
-    "parse_cols": "usecols",
-    "rows": "index",
-    "cols": "columns",
-}
-"""A removed keyword of a plotting, data or learning library -> the present one."""
-
-KEYWORDS = _words(
+KEYWORDS = words(
     "axis columns index inplace figsize label labels color alpha marker linestyle linewidth title xlabel ylabel bins density"
     " random_state test_size train_size n_estimators max_depth max_iter n_clusters n_components n_neighbors learning_rate"
     " ignore_index ascending by how on left_on right_on suffixes sep header names usecols dtype parse_dates index_col encoding"

@@ -9,9 +9,9 @@ from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import definition, flow
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe
+from ai_notebook_ls.providers.builtin.moved import NAMES_MOVED, NUMPY
 from ai_notebook_ls.providers.builtin.recipes.splice import Splice, spliced
 from ai_notebook_ls.providers.builtin.ruff import fixed
-from ai_notebook_ls.providers.builtin.tables import NAMES_MOVED, NUMPY
 
 RULES = "NPY,PD,UP004,UP005,UP006,UP007,UP008,UP019,UP021,UP022,UP023,UP024,UP026,UP029,UP035,UP041,UP045"
 """Deprecated and replaced names alone, and no other style. Never F401: another cell may use the import."""

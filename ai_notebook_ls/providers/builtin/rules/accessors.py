@@ -13,76 +13,19 @@ from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.providers.builtin.rules.attributes import accesses, missing_attribute
 from ai_notebook_ls.providers.builtin.site import Site
+from ai_notebook_ls.providers.builtin.tables import words
 
 OF_TEXT = frozenset(name for name in dir(str) if not name.startswith("_")) | {
     "contains", "extract", "extractall", "findall", "get", "len", "match", "fullmatch", "pad", "slice", "cat", "wrap",
 }  # fmt: skip
-OF_DATES = frozenset(
-    [
-        "year",
-        "month",
-        "day",
-        "hour",
-        "minute",
-        "second",
-        "dayofweek",
-        "day_of_week",
-        "weekday",
-        "dayofyear",
-        "quarter",
-        "date",
-        "time",
-        "day_name",
-        "month_name",
-        "strftime",
-        "normalize",
-        "tz_localize",
-        "tz_convert",
-        "days",
-        "total_seconds",
-        "seconds",
-        "isocalendar",
-        "to_period",
-        "floor",
-        "ceil",
-        "is_month_end",
-        "is_month_start",
-        "week",
-        "weekofyear",
-        "days_in_month",
-    ]
+OF_DATES = words(
+    "year month day hour minute second dayofweek day_of_week weekday dayofyear quarter date time day_name month_name strftime"
+    " normalize tz_localize tz_convert days total_seconds seconds isocalendar to_period floor ceil is_month_end is_month_start"
+    " week weekofyear days_in_month"
 )
-ARRAY = frozenset(
-    [
-        "mean",
-        "std",
-        "var",
-        "sum",
-        "min",
-        "max",
-        "reshape",
-        "shape",
-        "T",
-        "astype",
-        "argmax",
-        "argmin",
-        "argsort",
-        "cumsum",
-        "flatten",
-        "ravel",
-        "tolist",
-        "dot",
-        "transpose",
-        "size",
-        "ndim",
-        "round",
-        "clip",
-        "prod",
-        "all",
-        "any",
-        "dtype",
-        "squeeze",
-    ]
+ARRAY = words(
+    "mean std var sum min max reshape shape T astype argmax argmin argsort cumsum flatten ravel tolist dot transpose size ndim"
+    " round clip prod all any dtype squeeze"
 )
 
 

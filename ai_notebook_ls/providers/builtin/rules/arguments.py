@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, Confidence
 from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.providers.builtin.moved import KEYWORDS_RENAMED
 from ai_notebook_ls.providers.builtin.removed import KEYWORDS_GONE
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
-from ai_notebook_ls.providers.builtin.tables import KEYWORDS, KEYWORDS_RENAMED
+from ai_notebook_ls.providers.builtin.tables import KEYWORDS
 
 UNKNOWN = (
     r"got (?:an |some )?unexpected keyword arguments? ['\"{]*(\w+)",

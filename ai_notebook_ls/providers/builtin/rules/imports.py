@@ -8,13 +8,14 @@ import re
 import sys
 from collections.abc import Iterator
 
-from ai_notebook_ls.core.candidates import Candidate
+from ai_notebook_ls.core.candidates import Candidate, Confidence
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.providers.builtin.moved import MODULES_MOVED, NAMES_MOVED, OTHER_DATA
 from ai_notebook_ls.providers.builtin.rules.names import missing_name, uses
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
-from ai_notebook_ls.providers.builtin.tables import ALIASES, MEMBERS, MODULES_MOVED, NAMES_MOVED, PACKAGES
+from ai_notebook_ls.providers.builtin.tables import ALIASES, MEMBERS, PACKAGES
 
 STANDARD = frozenset(sys.stdlib_module_names) - {"this", "antigravity", "idlelib", "turtle", "turtledemo", "test"}
 
@@ -245,12 +246,12 @@ def moved_name(request: FixRequest) -> Iterator[Candidate]:
         if alias is None:
             continue
         asked = node.module or module
-        target = NAMES_MOVED.get(f"{asked}.{name}") or NAMES_MOVED.get(f"{module}.{name}")
+        old = [f"{asked}.{name}", f"{module}.{name}"]
+        target = next((known[each] for known in (NAMES_MOVED, OTHER_DATA) for each in old if each in known), None)
         if target is not None:
+            sure: Confidence = "guess" if target in OTHER_DATA.values() else "certain"
             source = site.splice([*_moved(site, node, alias, target), *_renamed_uses(site, alias, target)])
-            yield from site.candidate(
-                "imports", f"Import `{target}`, the new name of `{asked}.{name}`", source, "certain"
-            )
+            yield from site.candidate("imports", f"Import `{target}`, the new name of `{asked}.{name}`", source, sure)
             return
         options = [each for offer in site.offers("attributes") for each in offer.names]
         for new, confidence in close(name, options):
