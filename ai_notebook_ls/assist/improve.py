@@ -202,15 +202,31 @@ def _receipt(
         reasons.append(f"{say([each])} already fails as it is; it {then}.")
     if steady := [each for each in differing if each not in fickle and each not in failing]:
         reasons.append(f"Outputs differ: {say(steady)}.")
-    if random := [each for each in differing if each in fickle]:
-        reasons.append(f"The output of {say(random)} differs on every run, so it cannot be compared.")
+    random = [each for each in differing if each in fickle]
+    reached = _reached(notebook, changed)
+    if told := [each for each in random if each in reached]:
+        reasons.append(f"The output of {say(told)} differs on every run, so it cannot be compared.")
     if reasons:
         return Receipt("unchecked", " ".join(map(_sentence, [*reasons, *rest])), shown, below)
     fails = [each for each in new.outcomes if new.outcomes[each].status != "ok"]
     ran = [each for each in new.outcomes if each not in fails]
-    reason = f"ran {say(ran)} before and after the change: all outputs are equal."
-    also = [f"{say(fails)} failed before and after, alike."] if fails else []
+    equal = "all outputs are equal." if not random else "all outputs that can be compared are equal."
+    reason = f"ran {say(ran)} before and after the change: {equal}"
+    also = [f"{say(random)} reads nothing of the change, and differs on every run."] if random else []
+    also += [f"{say(fails)} failed before and after, alike."] if fails else []
     return Receipt("verified", " ".join(map(_sentence, [reason, *also, *rest])), shown, below)
+
+
+def _reached(notebook: Notebook, changed: Mapping[str, str]) -> frozenset[str]:
+    """The cells that the change may reach: those changed, and those that read what they make, and so on."""
+    made: set[str] = set()
+    reached: set[str] = set()
+    for cell in notebook.code:
+        texts = [flow(cell.source), flow(changed.get(cell.id, ""))]
+        if cell.id in changed or any(made & (each.called | set(each.reads)) or not each.parsed for each in texts):
+            reached.add(cell.id)
+            made.update(name for each in texts for name in each.defines | each.changes)
+    return frozenset(reached)
 
 
 def _left_out(notebook: Notebook, ran: _Ran) -> list[str]:

@@ -128,4 +128,4 @@ def _path_is_there(notebook: Notebook, cell: Cell) -> bool:
     return definer(notebook, cell.id, "Path") is not None or "Path" in flow(cell.source).defines
 
 
-PATHLIB = Recipe("pathlib", "Use `pathlib` for paths", _fits, _change)
+PATHLIB = Recipe("pathlib", "Use pathlib for paths", _fits, _change)
