@@ -5,20 +5,17 @@ must hold the expected text, and run. (assist/fix.py does the same in branches; 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.guard import escape_reason
-from ai_notebook_ls.core.outcomes import Outcome
-from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.providers.builtin import BuiltinProvider
-from ai_notebook_ls.settings import Settings
+
+from .conftest import fixes, runs
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("rules")]
 
@@ -126,26 +123,6 @@ CASES: list[tuple[str, list[str], str, str]] = [
 ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kernel() -> AsyncIterator[SidecarKernel]:
-    kernels = SidecarKernels(Settings())
-    yield kernels.kernel(Notebook("file:///rules.py", ()))
-    await kernels.close()
-
-
-async def fixes(kernel: SidecarKernel, cells: list[Cell], target: Cell) -> tuple[Outcome, list[Candidate]]:
-    """Run cells up to the target; return its outcome and what is proposed."""
-    async with kernel.reserve():
-        await kernel.run_cell(Cell("reset", "%reset -f"))
-        for cell in cells[: cells.index(target)]:
-            assert (await kernel.run_cell(cell)).status == "ok"
-        outcome = await kernel.run_cell(target)
-        assert outcome.failure is not None
-        evidence = await kernel.evidence(outcome)
-    request = FixRequest(Notebook("file:///rules.py", tuple(cells)), target, outcome.failure, evidence)
-    return outcome, [candidate async for candidate in BuiltinProvider().candidates(request)]
-
-
 @pytest.mark.parametrize(("setup", "broken", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 async def test_the_first_proposal_is_right_and_runs(
     kernel: SidecarKernel, setup: list[str], broken: str, expected: str
@@ -164,11 +141,8 @@ async def test_the_first_proposal_is_right_and_runs(
 async def works(kernel: SidecarKernel, cells: list[Cell], candidate: Candidate) -> bool:
     """Whether the cells run with a candidate's edits, and none of them is an escape."""
     fixed = {edit.cell: edit.source for edit in candidate.edits}
-    async with kernel.reserve():
-        await kernel.run_cell(Cell("reset", "%reset -f"))
-        outcomes = [await kernel.run_cell(Cell(cell.id, fixed.get(cell.id, cell.source))) for cell in cells]
     escapes = [escape_reason(cell.source, fixed[cell.id]) for cell in cells if cell.id in fixed]
-    return bool(candidate.edits) and all(each.status == "ok" for each in outcomes) and not any(escapes)
+    return await runs(kernel, cells, candidate) and not any(escapes)
 
 
 async def test_a_name_of_a_later_cell_is_a_matter_of_order(kernel: SidecarKernel) -> None:
