@@ -28,7 +28,8 @@ def close(name: str, options: Iterable[str]) -> list[tuple[str, Confidence]]:
         return []
     best = scored[0][0]
     nearest = [option for score, option in scored if score <= best + 0.25][:MOST]
-    sure = len(nearest) == 1 and best < _limit(name) + 0.5
+    rivals = [option for score, option in scored if score <= best + (1 if best >= 2 else 0.25)]
+    sure = len(rivals) == 1 and best < _limit(name) + 0.5
     return [(option, "likely" if sure and _digits(option) == _digits(name) else "guess") for option in nearest]
 
 

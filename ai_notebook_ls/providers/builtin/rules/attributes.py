@@ -103,6 +103,9 @@ def other_idiom(request: FixRequest) -> Iterator[Candidate]:
         ) < template.arguments:
             continue
         text = template.text.format(owner=_bracketed(site, node.value), args=", ".join(arguments))
+        alone = isinstance(site.parents.get(call or node), ast.Expr)
+        if alone and text.startswith("np.append") and isinstance(node.value, ast.Name):
+            text = f"{node.value.id} = {text}"  # arrays do not grow in place
         source = site.splice([(call or node, text)])
         yield from site.candidate("attributes", f"Write `{template.shown}` for `.{name}`", source, "likely")
         return

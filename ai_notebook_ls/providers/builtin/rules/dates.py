@@ -61,7 +61,7 @@ def other_format(request: FixRequest) -> Iterator[Candidate]:
         for node in site.nodes(ast.Constant):
             if node.value == said[2]:
                 quote = site.text(node)[-1]
-                for each in meant[:2]:
+                for each in meant if len(meant) == 1 else ():  # 1/2/2024 may be either
                     source = site.splice([(node, f"{quote}{each}{quote}")])
                     sure = "likely" if len(meant) == 1 else "guess"
                     yield from site.candidate("dates", f"Read the format `{each}`", source, sure)  # type: ignore[arg-type]

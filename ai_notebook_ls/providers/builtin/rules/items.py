@@ -162,25 +162,6 @@ def side_by_side(request: FixRequest) -> Iterator[Candidate]:
             return
 
 
-def more_values_than_names(request: FixRequest) -> Iterator[Candidate]:
-    """`a, b = f()` of three values: `_` takes what is not wanted; which that is, only the user knows."""
-    said = re.search(
-        r"(too many|not enough) values to unpack \(expected (\d+)(?:, got (\d+))?\)", request.failure.evalue
-    )
-    site = Site.innermost(request)
-    statement = site.statement
-    if not said or not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Tuple):
-        return
-    known = site.value(statement.value)
-    got = int(said[3]) if said[3] else known.length if known and known.length else None
-    target = statement.targets[0]
-    if said[1] == "too many":
-        tail = ", *_" if got is None or got - int(said[2]) > 1 else ", _"
-        at = site.span(target.elts[-1])[1]
-        source = site.splice([((at, at), tail)])
-        yield from site.candidate("items", "Take the other values, too", source, "guess")
-
-
 def mean_of_rows(request: FixRequest) -> Iterator[Candidate]:
     """`.apply(lambda s: s.lower())` over a column with gaps, which are floats: `.str` passes over them (pandas, Text)."""
     if not re.search(r"'(float|NoneType|NAType)' object has no attribute '(\w+)'", request.failure.evalue):

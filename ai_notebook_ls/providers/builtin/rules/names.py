@@ -62,7 +62,10 @@ def other_spelling(request: FixRequest) -> Iterator[Candidate]:
     if name is None or new is None:
         return
     site = Site.innermost(request)
-    source = site.splice((node, new) for node in uses(site, name))
+    known = {**PYTHON_2, **OTHER_LANGUAGES}
+    # The next one would fail as well: JSON brings true, false and null together.
+    nodes = [node for node in site.everywhere(ast.Name) if node.id in known and not site.has(node.id)]
+    source = site.splice((node, known[node.id]) for node in nodes)
     yield from site.candidate("names", f"Write `{new}` for `{name}`", source, "certain")
 
 

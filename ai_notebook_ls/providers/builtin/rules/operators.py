@@ -14,7 +14,7 @@ from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 
 NO_ARITHMETIC = (
-    r"for [-*/%]{1,2}=?( or pow\(\))?: '(list|int|float)' and '(list|int|float)'|bad operand type for unary -: 'list'"
+    r"for [-*/%]{1,2}=?( or pow\(\))?: ('list' and '(int|float)'|'(int|float)' and 'list')|bad operand type for unary -: 'list'"
     r"|sequence by non-int of type 'float'|'[<>]=?' not supported between instances of 'list' and '(int|float)'"
 )
 """How Python says that a list is no number."""

@@ -92,7 +92,7 @@ def transposed(request: FixRequest) -> Iterator[Candidate]:
             fits.append(right)
         if len(shapes[0]) == 2 and shapes[0][0] == shapes[1][0]:
             fits.append(left)
-        for node in fits:
+        for node in fits if len(fits) == 1 else ():  # of two that fit, nobody can know which is meant
             source = site.splice([(node, f"{site.text(node)}.T")])
             sure = "likely" if len(fits) == 1 else "guess"
             yield from site.candidate("shapes", f"Transpose `{site.text(node)}`", source, sure)  # type: ignore[arg-type]
@@ -196,29 +196,11 @@ def _loop_too_long(site: Site) -> Iterator[Candidate]:
                 counted = [part for part in parts if site.text(part) == index]
                 source = site.splice((part, f"{index} - 1") for part in counted)
                 yield from site.candidate("shapes", f"Count places from 0: `{index} - 1`", source)
-            if not ahead:
+            if not ahead and not first_is_one:
                 source = site.splice([(stop, site.text(stop.left))])
                 yield from site.candidate("shapes", "Stop the loop at the last item", source)
             return
         if ahead and re.fullmatch(SIZE, site.text(stop)):
             source = site.splice([(stop, f"{site.text(stop)} - {ahead[0][1]}")])
             yield from site.candidate("shapes", "Stop the loop one item earlier", source)
-            return
-
-
-def more_than_there_is(request: FixRequest) -> Iterator[Candidate]:
-    """A sample without repetition that is larger than what it is drawn from: all of it is the most."""
-    if not re.search(r"[Ll]arger (sample )?than population", request.failure.evalue):
-        return
-    site = Site.innermost(request)
-    for call in site.nodes(ast.Call):
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        if name != "sample" or not isinstance(call.func, (ast.Attribute, ast.Name)):
-            continue
-        size = next((each.value for each in call.keywords if each.arg in ("n", "k")), None)
-        size = size or (call.args[-1] if call.args else None)
-        whole = call.args[0] if len(call.args) > 1 else getattr(call.func, "value", None)
-        if size is not None and whole is not None:
-            text = f"min({site.text(size)}, len({site.text(whole)}))"
-            yield from site.candidate("shapes", "Draw no more than there are", site.splice([(size, text)]), "guess")
             return

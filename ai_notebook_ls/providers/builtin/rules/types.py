@@ -212,7 +212,8 @@ def whole_number_wanted(request: FixRequest) -> Iterator[Candidate]:
         text = site.text(number)
         parent = site.parents.get(number)
         sides = [parent.left, parent.right] if isinstance(parent, ast.BinOp) else []
-        if any(site.type_of(each) == "list" for each in sides):
+        others = [each for each in sides if each is not number]
+        if "sequence by" in message and any(site.type_of(each) != "str" for each in others):
             return  # arithmetic with all of its items is meant
         if isinstance(number, ast.Constant):
             if isinstance(number.value, float) and number.value.is_integer():
