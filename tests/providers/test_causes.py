@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Causes of failures, each with evidence from a real kernel: what is proposed first of all that runs, and where."""
 
 from __future__ import annotations
@@ -211,10 +210,18 @@ CASES: list[tuple[list[str], str]] = [
     (["name='x'\nprint('hi ' + name + 3)"], "str(3)"),
     (["print(f'{3.5:d}')"], ".0f"),
     (["x=3", "if x = 3: print(x)"], "=="),
+    (["xs = ['1', '2']\nnumbers = map(int, xs)", "numbers[0]"], "list(map(int, xs))"),
+    ([FRAME, "first = df['d'].min()\nlast = df['d'].max()", "last - first"], 'df["d"] = pd.to_datetime(df["d"])'),
+    (["x = {'a': true, 'b': null, 'c': false}"], "'b': None, 'c': False"),
+    (["import numpy as np\nr = np.array([1])", "r.append(2)"], "r = np.append(r, 2)"),
 ]
 """(cells, the last of which fails; a part of the right proposal)."""
 
 UNSURE: list[list[str]] = [
+    ["int('3.7')"],
+    ["[1, 2] - [1]"],
+    ["import datetime\ndatetime.datetime.strptime('01/02/2024', '%Y-%m-%d')"],
+    ["import numpy as np\na = np.ones((3, 4))\nb = np.ones((3, 4))", "a @ b"],
     [FRAME, "df.merge(df.astype({'q':str}),on='q')"],
     [FRAME, "df.iloc['q']"],
     [FRAME, "df['q'].foo_bar_baz"],

@@ -134,6 +134,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         types.text_as_number,
         types.join_numbers,
         types.unhashable,
+        types.lazy_where_made,
         types.lazy_as_list,
         types.whole_number_wanted,
         types.number_not_iterable,

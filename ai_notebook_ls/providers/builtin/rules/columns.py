@@ -52,6 +52,7 @@ def text_where_numbers_are_wanted(request: FixRequest) -> Iterator[Candidate]:
         return
     columns = _text_columns(site)
     if not columns:
+        yield from _through_names(site)
         return
     for node, column in columns.items():
         yield from _upstream(site, node, column)
@@ -60,6 +61,22 @@ def text_where_numbers_are_wanted(request: FixRequest) -> Iterator[Candidate]:
     sure = max((_confidence(column) for column in columns.values()), key=("likely", "guess").index)
     kind = "dates" if any(column.looks in DATES for column in columns.values()) else "numbers"
     yield from site.candidate("columns", f"Read the texts of {shown} as {kind}", site.splice(changes), sure)
+
+
+def _through_names(site: Site) -> Iterator[Candidate]:
+    """The texts themselves came from a column, a line or a cell above: `first = df["day"].min()`."""
+    for name in site.nodes(ast.Name):
+        known = site.value(name)
+        if known is None or known.type != "str" or known.texts.looks not in (*CLEANED, *DATES):
+            continue
+        for there, statement in site.made(name.id):
+            for node in ast.walk(statement):
+                frame = node.value if isinstance(node, (ast.Subscript, ast.Attribute)) else None
+                kind = site.known_names.get(frame.id, "") if isinstance(frame, ast.Name) else ""
+                if isinstance(node, (ast.Subscript, ast.Attribute)) and "DataFrame" in kind:
+                    yield from _upstream(there, node, known.texts)
+                    return
+            break
 
 
 def _text_columns(site: Site) -> dict[ast.expr, Column]:

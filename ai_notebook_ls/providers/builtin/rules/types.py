@@ -184,6 +184,28 @@ def lazy_as_list(request: FixRequest) -> Iterator[Candidate]:
             return
 
 
+def lazy_where_made(request: FixRequest) -> Iterator[Candidate]:
+    """`vals = map(f, xs)` above: what is used as a list is made one where it is made (What's new in Python 3.0)."""
+    if not re.search(
+        rf"'({LAZY})' object is not (subscriptable|reversible)|type '({LAZY})' has no len", request.failure.evalue
+    ):
+        return
+    site = Site.innermost(request)
+    for node in site.nodes(ast.Name):
+        for there, statement in site.made(node.id):
+            value = getattr(statement, "value", None)
+            if re.fullmatch(LAZY, site.type_of(node)) and isinstance(value, (ast.Call, ast.GeneratorExp)):
+                wrap = "sorted" if site.type_of(node) == "set" else "list"
+                inner = there.text(value)
+                inner = inner[1:-1] if isinstance(value, ast.GeneratorExp) and inner.startswith("(") else inner
+                source = there.splice([(value, f"{wrap}({inner})")])
+                yield from there.candidate(
+                    "types", f"Make `{node.id}` a list", source, "guess" if wrap == "sorted" else "likely"
+                )
+                return
+            break
+
+
 def whole_number_wanted(request: FixRequest) -> Iterator[Candidate]:
     """`range(n / 2)`: division gives a float; `//` gives a whole number (PEP 238)."""
     message = request.failure.evalue
