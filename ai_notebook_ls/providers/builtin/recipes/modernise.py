@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.dataflow import definition, flow
+from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe
 from ai_notebook_ls.providers.builtin.moved import NAMES_MOVED, NUMPY
 from ai_notebook_ls.providers.builtin.recipes.splice import Splice, spliced
@@ -22,27 +22,28 @@ TYPING = frozenset({"List", "Dict", "Tuple", "Set", "FrozenSet", "Type", "Option
 
 
 def _fits(notebook: Notebook, cell: Cell) -> bool:
-    return any(_deprecated(notebook, cell)) or bool(flow(cell.source).parsed and _typing(cell))
+    return any(_deprecated(modules_of(notebook), cell)) or bool(flow(cell.source).parsed and _typing(cell))
 
 
 async def _change(request: ImproveRequest) -> Mapping[str, str]:
     notebook = request.notebook
+    modules = modules_of(notebook)
     ours = {
         cell.id: source
         for cell in notebook.code
-        if (source := spliced(cell.source, _deprecated(notebook, cell))) != cell.source
+        if (source := spliced(cell.source, _deprecated(modules, cell))) != cell.source
     }
     notebook = notebook.with_sources(ours)
     return {**ours, **await fixed(notebook.code, RULES)}
 
 
-def _deprecated(notebook: Notebook, cell: Cell) -> Iterator[Splice]:
+def _deprecated(modules: Mapping[str, str], cell: Cell) -> Iterator[Splice]:
     """Members of modules that are known to have another name in the same module now."""
     tree = magics.parse(cell.source)
     for node in ast.walk(tree) if tree else ():
         if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in RENAMED):
             continue
-        module = module_of(notebook, node.value)
+        module = modules.get(node.value.id) if isinstance(node.value, ast.Name) else None
         new = _new_name(module, node.attr)
         if module and new and isinstance(node.value, ast.Name):
             yield Splice.of(node, new.format(module=node.value.id))
@@ -56,16 +57,13 @@ def _new_name(module: str | None, name: str) -> str | None:
     return f"{{module}}.{new}" if place == module else None
 
 
-def module_of(notebook: Notebook, node: ast.expr) -> str | None:
-    """Return the module that a name stands for, in whichever cell; None if any cell makes it something else."""
-    if not isinstance(node, ast.Name):
-        return None
-    found = {
-        made.imported if (made := definition(cell, node.id)) and made.kind == "import" else None
-        for cell in notebook.code
-        if node.id in flow(cell.source).defines
-    }
-    return found.pop() if len(found) == 1 else None
+def modules_of(notebook: Notebook) -> Mapping[str, str]:
+    """Return what the notebook's names are imported as, the same in every cell; empty for all other names."""
+    found: dict[str, set[str]] = {}
+    for cell in notebook.code:
+        for made in flow(cell.source).definitions:
+            found.setdefault(made.name, set()).add(made.imported if made.kind == "import" else "")
+    return {name: imported.pop() if len(imported) == 1 else "" for name, imported in found.items()}
 
 
 def _typing(cell: Cell) -> bool:

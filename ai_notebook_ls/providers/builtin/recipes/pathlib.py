@@ -10,8 +10,11 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import definer, definition, flow
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe
 from ai_notebook_ls.providers.builtin.recipes.imports import with_import
-from ai_notebook_ls.providers.builtin.recipes.modernise import module_of
+from ai_notebook_ls.providers.builtin.recipes.modernise import modules_of
 from ai_notebook_ls.providers.builtin.recipes.splice import Splice, spliced, text_of
+
+Modules = Mapping[str, str]
+"""See `modules_of`."""
 
 METHODS = {
     "path.exists": "exists()",
@@ -32,48 +35,51 @@ OPENS = frozenset({"open", "read_csv", "read_json", "read_excel", "read_parquet"
 
 
 def _fits(notebook: Notebook, cell: Cell) -> bool:
-    return any(_splices(notebook, cell))
+    return _path_is_free(notebook) and any(_splices(modules_of(notebook), cell))
 
 
 async def _change(request: ImproveRequest) -> Mapping[str, str]:
-    notebook = request.notebook
-    for cell in request.cells:
-        if splices := tuple(_splices(notebook, cell)):
-            there, source = _path_is_there(notebook, cell), spliced(cell.source, splices)
-            source = source if there else with_import(source, "from pathlib import Path")
-            notebook = notebook.with_sources({cell.id: source})  # the cells below have the import then
-    return {cell.id: notebook.cell(cell.id).source for cell in request.cells if notebook.cell(cell.id) != cell}
+    notebook, modules = request.notebook, modules_of(request.notebook)
+    sources: dict[str, str] = {}
+    imported = False
+    for cell in request.cells if _path_is_free(notebook) else ():
+        if splices := tuple(_splices(modules, cell)):
+            source = spliced(cell.source, splices)
+            there = imported or _path_is_there(notebook, cell)
+            sources[cell.id] = source if there else with_import(source, "from pathlib import Path")
+            imported = True  # by this cell, for those below
+    return sources
 
 
-def _splices(notebook: Notebook, cell: Cell) -> Iterator[Splice]:
+def _splices(modules: Modules, cell: Cell) -> Iterator[Splice]:
     tree = magics.parse(cell.source)
-    if tree is None or not _path_is_free(notebook):
+    if tree is None:
         return
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and node.args):
             continue
-        first, asked = node.args[0], _of_os(notebook, node.func)
+        first, asked = node.args[0], _of_os(modules, node.func)
         if asked in METHODS and len(node.args) == 1 and not node.keywords and _is_path(first):
-            path = _path(notebook, cell, first)
+            path = _path(modules, cell, first)
             yield Splice.of(node, f"({path}).{METHODS[asked]}" if " / " in path else f"{path}.{METHODS[asked]}")
-        elif _opens(notebook, node.func) and _is_join(notebook, first):
-            yield Splice.of(first, _path(notebook, cell, first))
+        elif _opens(modules, node.func) and _is_join(modules, first):
+            yield Splice.of(first, _path(modules, cell, first))
 
 
-def _path(notebook: Notebook, cell: Cell, node: ast.expr) -> str:
+def _path(modules: Modules, cell: Cell, node: ast.expr) -> str:
     """`Path(x) / y` for `os.path.join(x, y)`, `Path(x)` for any other x."""
-    if not (isinstance(node, ast.Call) and _is_join(notebook, node)):
+    if not (isinstance(node, ast.Call) and _is_join(modules, node)):
         return f"Path({text_of(cell.source, node)})"
     first, *rest = node.args
     texts = (text_of(cell.source, each) for each in rest)
     parts = (f"({text})" if _binds_less(each) else text for each, text in zip(rest, texts, strict=True))
-    return " / ".join([_path(notebook, cell, first), *parts])
+    return " / ".join([_path(modules, cell, first), *parts])
 
 
-def _is_join(notebook: Notebook, node: ast.expr) -> bool:
+def _is_join(modules: Modules, node: ast.expr) -> bool:
     return (
         isinstance(node, ast.Call)
-        and _of_os(notebook, node.func) == "path.join"
+        and _of_os(modules, node.func) == "path.join"
         and not node.keywords
         and bool(node.args)
         and all(map(_is_path, node.args))
@@ -92,26 +98,27 @@ def _is_path(node: ast.expr) -> bool:
     )
 
 
-def _of_os(notebook: Notebook, node: ast.expr) -> str | None:
+def _of_os(modules: Modules, node: ast.expr) -> str | None:
     """`path.join` for `os.path.join`, or for what the notebook imports as that; `remove` for `os.remove`."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.insert(0, node.attr)
         node = node.value
-    module = module_of(notebook, node)
+    module = modules.get(node.id) if isinstance(node, ast.Name) else None
     if module == "os.path" and isinstance(node, ast.Name) and node.id == "os":
         module = "os"  # `import os.path` binds `os`
     full = ".".join([module or "", *names])
     return full.removeprefix("os.") if full.startswith("os.") else None
 
 
-def _opens(notebook: Notebook, node: ast.expr) -> bool:
+def _opens(modules: Modules, node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
-        return node.id == "open" and not any("open" in flow(cell.source).defines for cell in notebook.code)
+        return node.id == "open" and "open" not in modules
     return (
         isinstance(node, ast.Attribute)
         and node.attr in OPENS - {"open"}
-        and module_of(notebook, node.value) in ("pandas", "numpy")
+        and isinstance(node.value, ast.Name)
+        and modules.get(node.value.id) in ("pandas", "numpy")
     )
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import Cell, Notebook
@@ -39,24 +40,28 @@ async def _change(request: ImproveRequest) -> Mapping[str, str]:
 
 
 def _read(notebook: Notebook) -> frozenset[str] | None:
-    """All names that some cell may read, also in a text, a magic or a comment; None where that cannot be known."""
-    read: set[str] = set()
-    for cell in notebook.code:
-        tree = magics.parse(cell.source)
-        if tree is None:
-            return None
-        for line in magics.escaped_lines(cell.source):
-            read.update(WORD.findall(line))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
-                read.add(node.id)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                read.update(WORD.findall(node.value))  # `df.query("x > @limit")`
-            elif isinstance(node, (ast.Global, ast.Nonlocal)):
-                read.update(node.names)
-            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                read.add(node.target.id)
-    return None if read & BY_NAME else frozenset(read)
+    """All names that some cell may read, also in a text or a magic; None where that cannot be known."""
+    found = [_words(cell.source) for cell in notebook.code]
+    read = frozenset().union(*(each for each in found if each is not None))
+    return None if None in found or read & BY_NAME else read
+
+
+@lru_cache(maxsize=8192)
+def _words(source: str) -> frozenset[str] | None:
+    tree = magics.parse(source)
+    if tree is None:
+        return None
+    read = {word for line in magics.escaped_lines(source) for word in WORD.findall(line)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+            read.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            read.update(WORD.findall(node.value))  # `df.query("x > @limit")`
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            read.update(node.names)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            read.add(node.target.id)
+    return frozenset(read)
 
 
 def _without(cell: Cell, read: frozenset[str] | None) -> str:
