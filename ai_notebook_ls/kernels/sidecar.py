@@ -177,7 +177,6 @@ class SidecarKernel:
             if run.lost:
                 self._bury(process)
             else:
-                process.measure()
                 self.state = KernelState.IDLE
                 self._ran.append(cell)
                 names = names_of(cell, run.names)
