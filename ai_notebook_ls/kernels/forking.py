@@ -181,7 +181,7 @@ def _redirect(name: str, stream: Any) -> None:
     """Let a stream that somebody may hold write where the new one does; keep what the user put in its place."""
     new = getattr(sys, name)
     if type(stream) is type(new):
-        vars(stream).clear()
-        vars(stream).update(vars(new))
+        stream.__dict__ = vars(new)  # one state: both are written to, and each flush swaps the buffers
+        kept.append(stream)  # its end would close them
     else:
         setattr(sys, name, stream)
