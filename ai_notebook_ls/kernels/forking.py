@@ -178,10 +178,19 @@ def _app_class(base: type) -> Any:
 
 
 def _redirect(name: str, stream: Any) -> None:
-    """Let a stream that somebody may hold write where the new one does; keep what the user put in its place."""
+    """Let a stream that somebody may hold be the new one by another name; keep what the user put in its place."""
     new = getattr(sys, name)
-    if type(stream) is type(new):
-        stream.__dict__ = vars(new)  # one state: both are written to, and each flush swaps the buffers
-        kept.append(stream)  # its end would close them
-    else:
+    if type(stream) is not type(new):
         setattr(sys, name, stream)
+        return
+
+    class Renamed(type(new)):  # type: ignore[misc]
+        # Not a copy of its state: each flush swaps the buffers.
+        def __getattribute__(self, attribute: str) -> Any:
+            return getattr(new, attribute)
+
+        def __setattr__(self, attribute: str, value: Any) -> None:
+            setattr(new, attribute, value)
+
+    stream.__class__ = Renamed
+    kept.append(stream)  # else its end would close the new one
