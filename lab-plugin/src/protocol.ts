@@ -130,6 +130,7 @@ export interface LedgerEntry {
   names: string[];
 }
 
+/** `why` says why the level is not higher. */
 export interface State {
   notebook: string;
   kernel: KernelState;
@@ -137,6 +138,7 @@ export interface State {
   ledger: LedgerEntry[];
   memoryBytes: number;
   provider: Provider;
+  why?: string;
   queued?: number;
 }
 
