@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import gc
 import json
 import os
@@ -152,7 +153,7 @@ def _serve(connection_file: str, chance: Any) -> None:
     zmq.Context._instance = None
 
     argv = ["-f", connection_file]
-    new: Any = _app_class(type(old)).instance(user_ns=shell.user_ns)
+    new: Any = app_class(type(old)).instance(user_ns=shell.user_ns)
     launcher.install_beside(launcher.configure(new, argv))
     new.initialize(argv)
     random.setstate(chance)  # Python seeds it anew in a forked process, and ipykernel draws a port
@@ -168,7 +169,8 @@ def _serve(connection_file: str, chance: Any) -> None:
     new.start()
 
 
-def _app_class(base: type) -> Any:
+@functools.lru_cache
+def app_class(base: Any) -> Any:
     """The kernel's application without the steps that would act on the shell again."""
 
     def skip(self: object) -> None:

@@ -21,12 +21,13 @@ def prepare() -> None:
     sys.path.insert(0, FOLDER)  # `python -I` leaves it out
     import forking  # type: ignore[import-not-found]
     import ipykernel.debugger
-    import ipykernel.kernelapp  # noqa: F401
+    import ipykernel.kernelapp
 
     hold_back_output()
     spare_flushes()
     del sys.modules["debugpy"]  # a cell may still import it
     sys.modules[forking.NAME] = forking
+    forking.app_class(ipykernel.kernelapp.IPKernelApp)  # traitlets takes its time for a class: not in each branch
     # Neither our folder nor our modules' names stay where a user's own would be looked for.
     sys.path[:] = [path for path in sys.path if path != FOLDER]
     for name in ("forking", "obstacles", "supervisor", "launcher"):
