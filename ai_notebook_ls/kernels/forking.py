@@ -153,7 +153,7 @@ def _serve(connection_file: str, chance: Any) -> None:
     zmq.Context._instance = None
 
     argv = ["-f", connection_file]
-    new: Any = app_class(type(old)).instance(user_ns=shell.user_ns)
+    new: Any = app_class(old.__class__).instance(user_ns=shell.user_ns)
     launcher.install_beside(launcher.configure(new, argv))
     new.initialize(argv)
     random.setstate(chance)  # Python seeds it anew in a forked process, and ipykernel draws a port
