@@ -44,6 +44,11 @@ class Kernel(Protocol):
         ...
 
     @property
+    def why(self) -> str:
+        """Why it is not higher, in sentences for the user; empty if it is the best, or not known yet."""
+        ...
+
+    @property
     def ledger(self) -> Sequence[Entry]:
         """What has run in the present process, oldest first."""
         ...

@@ -1,4 +1,4 @@
-"""Sidecar kernels against jupyter_client's own ways, nbclient, and raw ZMQ."""
+"""Warm runs in sidecar kernels against jupyter_client's own ways, nbclient, and raw ZMQ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from jupyter_client.manager import AsyncKernelManager
 
@@ -22,20 +22,16 @@ from benchmarks.timing import since, turns
 
 CODE, RESULT = "1+1", "2"
 SIDECAR = "sidecar kernel"
-STOCK = "`AsyncKernelManager` + `wait_for_ready`"
 CLIENT = "`AsyncKernelClient`, stock kernel"
 NBCLIENT = "nbclient, stock kernel"
 RAW = "raw ZMQ, the sidecar's kernel"
 RAW_STOCK = "raw ZMQ, stock kernel"
 
-LIMIT = 1.25
-"""A warm run, against raw ZMQ."""
 IN_A_ROW = 5
 """Warm runs in a turn, after one that does not count: it reads what the kernel told about the turns of others."""
 
 METHOD = f"""\
-Every kernel runs `{CODE}` and the result is checked. *Start* is from nothing to the first result, in a fresh kernel
-each time; modules are imported before. *Warm* is one more run in a kernel that is up: {IN_A_ROW} in a row each turn.
+Every kernel runs `{CODE}` and the result is checked, in a kernel that is up: {IN_A_ROW} in a row each turn.
 Raw ZMQ is blocking pyzmq with signed messages and nothing else, connected to **the very kernel that the sidecar runs**,
 and is the floor; "stock" kernels (TCP, history, debugger) are what one gets without asking for more. The sidecar's time
 includes waiting for its turn, its watch over deadline, death and output, and the folded outcome."""
@@ -46,55 +42,28 @@ Opened = tuple[Run, Callable[[], str]]
 
 
 async def measure(quick: bool) -> Section:
-    """Measure starts, then warm runs."""
+    """Measure warm runs."""
     with tempfile.TemporaryDirectory() as folder:
         before = os.environ.get("IPYTHONDIR")
         os.environ["IPYTHONDIR"] = folder  # a stock kernel writes its history there: not into the user's
         try:
-            starts = await _starts(3 if quick else 12)
             warm = await _warm(6 if quick else 60)
         finally:
             if before is None:
                 del os.environ["IPYTHONDIR"]
             else:
                 os.environ["IPYTHONDIR"] = before
-    target = Target("warm run in a sidecar kernel, against raw ZMQ", warm[SIDECAR].p50 / warm[RAW].p50, LIMIT)
-    return Section(
-        "Kernels",
-        METHOD,
-        (
-            _table("Start: from nothing to the first result", starts, (SIDECAR, STOCK, NBCLIENT), SIDECAR),
-            _table("Warm run", warm, (RAW, SIDECAR, RAW_STOCK, CLIENT, NBCLIENT), RAW),
-        ),
-        (target,),
-    )
+    targets = [Target("warm run in a sidecar kernel, against raw ZMQ", warm[SIDECAR].p50 / warm[RAW].p50, 1.2)]
+    if NBCLIENT in warm:
+        targets.append(Target("the same, against nbclient", warm[SIDECAR].p50 / warm[NBCLIENT].p50, 1))
+    return Section("Kernels", METHOD, (_table(warm),), tuple(targets))
 
 
-def _table(title: str, taken: dict[str, Samples], names: tuple[str, ...], base: str) -> Table:
+def _table(warm: dict[str, Samples]) -> Table:
     absent = Samples(why_none=ABSENT)
-    found = {name: taken.get(name, absent) for name in names}
-    rows = [[name, *each.cells(), ratio(each.p50 / taken[base].p50)] for name, each in found.items()]
-    return Table(title, ("", "p50 ms", "p95 ms", "n", "p50, ratio"), rows)
-
-
-async def _starts(rounds: int) -> dict[str, Samples]:
-    opened = {SIDECAR: _sidecar, STOCK: _stock}
-    if importlib.util.find_spec("nbclient"):
-        opened[NBCLIENT] = _nbclient
-    taken = {name: Samples() for name in opened}
-    for name in opened:  # imports, and the disk cache
-        await _start(opened[name], Samples())
-    for name in turns(tuple(opened), rounds):
-        await _start(opened[name], taken[name])
-    return taken
-
-
-async def _start(opened: Callable[[], AbstractAsyncContextManager[Opened]], taken: Samples) -> None:
-    began = time.perf_counter()
-    async with opened() as (run, _):
-        result = await run()
-        taken.values.append(since(began))
-    assert result == RESULT
+    found = {name: warm.get(name, absent) for name in (RAW, SIDECAR, RAW_STOCK, CLIENT, NBCLIENT)}
+    rows = [[name, *each.cells(), ratio(each.p50 / warm[RAW].p50)] for name, each in found.items()]
+    return Table("Warm run", ("", "p50 ms", "p95 ms", "n", "p50, ratio"), rows)
 
 
 async def _warm(rounds: int) -> dict[str, Samples]:

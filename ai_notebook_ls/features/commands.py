@@ -104,6 +104,7 @@ def state(assistant: Assistant, notebook: Notebook) -> wire.State:
         notebook=notebook.uri,
         kernel=kernel.state.value,
         level=kernel.level,
+        why=kernel.why or None,
         ledger=convert.ledger_entries(notebook, tuple(kernel.ledger)),
         memory_bytes=kernel.memory_bytes(),
         provider=wire.Provider(provider.name, provider.ready, provider.model, provider.destination, provider.why),

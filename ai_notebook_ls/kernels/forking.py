@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import gc
 import json
 import os
@@ -152,7 +153,7 @@ def _serve(connection_file: str, chance: Any) -> None:
     zmq.Context._instance = None
 
     argv = ["-f", connection_file]
-    new: Any = _app_class(type(old)).instance(user_ns=shell.user_ns)
+    new: Any = app_class(old.__class__).instance(user_ns=shell.user_ns)
     launcher.install_beside(launcher.configure(new, argv))
     new.initialize(argv)
     random.setstate(chance)  # Python seeds it anew in a forked process, and ipykernel draws a port
@@ -168,7 +169,8 @@ def _serve(connection_file: str, chance: Any) -> None:
     new.start()
 
 
-def _app_class(base: type) -> Any:
+@functools.lru_cache
+def app_class(base: Any) -> Any:
     """The kernel's application without the steps that would act on the shell again."""
 
     def skip(self: object) -> None:
@@ -178,10 +180,19 @@ def _app_class(base: type) -> Any:
 
 
 def _redirect(name: str, stream: Any) -> None:
-    """Let a stream that somebody may hold write where the new one does; keep what the user put in its place."""
+    """Let a stream that somebody may hold be the new one by another name; keep what the user put in its place."""
     new = getattr(sys, name)
-    if type(stream) is type(new):
-        vars(stream).clear()
-        vars(stream).update(vars(new))
-    else:
+    if type(stream) is not type(new):
         setattr(sys, name, stream)
+        return
+
+    class Renamed(type(new)):  # type: ignore[misc]
+        # Not a copy of its state: each flush swaps the buffers.
+        def __getattribute__(self, attribute: str) -> Any:
+            return getattr(new, attribute)
+
+        def __setattr__(self, attribute: str, value: Any) -> None:
+            setattr(new, attribute, value)
+
+    stream.__class__ = Renamed
+    kept.append(stream)  # else its end would close the new one

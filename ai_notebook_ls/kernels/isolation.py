@@ -45,6 +45,12 @@ class Isolation:
 UNCONFINED = Isolation("process")
 
 
+def elsewhere(place: str = "") -> Isolation:
+    """Return what can be said of a kernel that runs on another machine."""
+    where = f"It runs on {place}" if place else "Its kernelspec starts it elsewhere"
+    return Isolation("process", f"{where}: how it is isolated is decided there.")
+
+
 def choose(settings: IsolationSettings) -> Isolation:
     """Return the best level that works here and that the settings allow; blocking, the first time."""
     if settings.level == "process" or sys.platform == "win32":

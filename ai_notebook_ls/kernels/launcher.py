@@ -21,11 +21,13 @@ def prepare() -> None:
     sys.path.insert(0, FOLDER)  # `python -I` leaves it out
     import forking  # type: ignore[import-not-found]
     import ipykernel.debugger
-    import ipykernel.kernelapp  # noqa: F401
+    import ipykernel.kernelapp
 
     hold_back_output()
+    spare_flushes()
     del sys.modules["debugpy"]  # a cell may still import it
     sys.modules[forking.NAME] = forking
+    forking.app_class(ipykernel.kernelapp.IPKernelApp)  # traitlets takes its time for a class: not in each branch
     # Neither our folder nor our modules' names stay where a user's own would be looked for.
     sys.path[:] = [path for path in sys.path if path != FOLDER]
     for name in ("forking", "obstacles", "supervisor", "launcher"):
@@ -85,6 +87,20 @@ def hold_back_output() -> None:
         return len(text)
 
     setattr(OutStream, "write", write_in_pieces)  # noqa: B010 (mypy knows what a method may be)
+
+
+def spare_flushes() -> None:
+    """Let a flush of nothing do nothing: ipykernel does eight for a cell, and waits each time for another thread."""
+    from ipykernel.iostream import OutStream
+
+    flush: Any = OutStream.flush
+
+    def flush_what_is_there(stream: Any) -> None:
+        # What the other thread has taken out of the buffers, it sends before anything that it is given from now on.
+        if getattr(stream, "_flush_pending", True) or getattr(stream, "_buffers", True):
+            flush(stream)
+
+    setattr(OutStream, "flush", flush_what_is_there)  # noqa: B010 (mypy knows what a method may be)
 
 
 def install_beside(connection_file: str) -> None:

@@ -41,11 +41,7 @@ class LiveKernel(Protocol):
         ...
 
     def rest(self) -> None:
-        """Keep what threads of the kernel say until the next run, within bounds."""
-        ...
-
-    def measure(self) -> None:
-        """Have the kernel's memory measured, to be found in `memory_bytes` soon."""
+        """Keep what threads of the kernel say until the next run, within bounds, and have its memory measured soon."""
         ...
 
     async def interrupt(self) -> None:

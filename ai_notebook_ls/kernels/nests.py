@@ -97,7 +97,7 @@ class Nest:
 
     async def refresh(self) -> None:
         """Let the kernels see what is new or changed in the notebook's folder."""
-        if self.sandbox and self.kernels:
+        if self.sandbox and self.sandbox.copies and self.kernels:
             await asyncio.to_thread(self.sandbox.refresh)
 
     async def zygote(self) -> Zygote | None:

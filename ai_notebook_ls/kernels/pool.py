@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.dataflow import imported
@@ -55,6 +56,10 @@ class SidecarKernels:
         kernel = self._kernels.get(key)
         if kernel is None:
             kernel = self._kernels[key] = SidecarKernel(notebook, self._settings, self, self.changed)
+            if self._settings.remote.url:
+                from ai_notebook_ls.kernels.isolation import elsewhere
+
+                kernel.why = elsewhere(urlsplit(self._settings.remote.url).hostname or "").why
         kernel.notebook = notebook
         return kernel
 

@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -69,6 +70,7 @@ class KernelProcess:
         self._overheard = Inbox()
         """What came between two runs."""
         self._resting: asyncio.TimerHandle | asyncio.Task[None] | None = None
+        self._measured = 0.0
         self._ending: asyncio.Task[None] | None = None
 
     @classmethod
@@ -178,8 +180,8 @@ class KernelProcess:
         provisioner = self._manager.provisioner
         return provisioner.memory_bytes if isinstance(provisioner, Supervised) else 0
 
-    def measure(self) -> None:
-        """Have the kernel's memory measured."""
+    def _measure(self) -> None:
+        self._measured = time.monotonic()
         if isinstance(provisioner := self._manager.provisioner, Supervised):
             provisioner.measure()
 
@@ -202,11 +204,14 @@ class KernelProcess:
 
     def rest(self) -> None:
         """Take in what threads of the kernel say until the next run: else it would fill ZMQ's memory, and the kernel's."""
+        if time.monotonic() > self._measured + REST:  # else when it rests: it would hold up a run that follows at once
+            self._measure()
         if self._resting is None:
             loop = asyncio.get_running_loop()
             self._resting = loop.call_later(REST, self._start_listening)
 
     def _start_listening(self) -> None:
+        self._measure()
         self._resting = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:

@@ -153,9 +153,6 @@ class RemoteKernel:
     def rest(self) -> None:
         """Nothing to do: all that comes is read, and waits in the inbox."""
 
-    def measure(self) -> None:
-        """Leave `memory_bytes` as it is: a Jupyter server does not tell."""
-
     async def interrupt(self) -> None:
         """Interrupt the cell that runs; whoever sees no effect ends the kernel."""
         if self._id and not self.exit.done():

@@ -149,6 +149,11 @@ class Sandbox:
         bubblewrap = program() or "bwrap"
         return [bubblewrap, *unshared(bubblewrap), *network, *self._view.options(), *_sealed(), "--", *command]
 
+    @property
+    def copies(self) -> bool:
+        """Whether the notebook's folder is a copy here."""
+        return self._copy is not None
+
     def refresh(self) -> None:
         """Bring files that are new or changed on the host into the copy; blocking."""
         if self._copy:

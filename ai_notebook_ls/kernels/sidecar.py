@@ -178,7 +178,6 @@ class SidecarKernel:
             if run.lost:
                 self._bury(process)
             else:
-                process.measure()
                 self.state = KernelState.IDLE
                 self._ran.append(cell)
                 names = names_of(cell, run.names)
@@ -380,8 +379,8 @@ class SidecarKernel:
             from ai_notebook_ls.kernels.remote import RemoteKernel
 
             return await RemoteKernel.start(self.notebook, self._settings)
-        from ai_notebook_ls.kernels.isolation import UNCONFINED, kernel_environment
-        from ai_notebook_ls.kernels.kernelspecs import find_spec
+        from ai_notebook_ls.kernels.isolation import UNCONFINED, elsewhere, kernel_environment
+        from ai_notebook_ls.kernels.kernelspecs import find_spec, is_local
         from ai_notebook_ls.kernels.process import KernelProcess
 
         name, spec = await asyncio.to_thread(find_spec, self.notebook)
@@ -390,6 +389,8 @@ class SidecarKernel:
         self._nest = nest = await self._surroundings.nest(self.notebook, spec)
         if nest:
             self.confine(nest.isolation)
+        elif not is_local(spec):
+            self.confine(elsewhere())
         environment = kernel_environment(os.environ, self._settings.isolation, UNCONFINED)
         return await KernelProcess.start(
             name,

@@ -199,6 +199,7 @@ class State:
     ledger: list[LedgerEntry]
     memory_bytes: int
     provider: Provider
+    why: str | None = None
     queued: int = 0
 
 

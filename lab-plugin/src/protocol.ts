@@ -138,6 +138,7 @@ export interface LedgerEntry {
   names: string[];
 }
 
+/** `why` says why the level is not higher. */
 export interface State {
   notebook: string;
   kernel: KernelState;
@@ -145,6 +146,7 @@ export interface State {
   ledger: LedgerEntry[];
   memoryBytes: number;
   provider: Provider;
+  why?: string;
   queued?: number;
 }
 

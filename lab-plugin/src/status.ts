@@ -92,6 +92,7 @@ export class StatusLine extends Widget implements IDisposable {
     this.node.dataset['kernel'] = state?.kernel ?? 'none';
     this.text.textContent = link === 'ready' && state ? words.kernel(state.kernel) : words.link(link);
     this.level.textContent = link === 'ready' && state ? state.level : '';
+    this.level.dataset['weaker'] = String(state !== null && state.level !== 'sandboxed');
     this.button.title = link === 'ready' && state ? this.explain(state) : this.text.textContent;
   }
 
@@ -99,6 +100,9 @@ export class StatusLine extends Widget implements IDisposable {
     const { words } = this;
     const { provider } = state;
     const lines = [words.trans.__('Isolation is %1.', words.level(state.level))];
+    if (state.why !== undefined) {
+      lines.push(state.why);
+    }
     if (state.memoryBytes > 0) {
       lines.push(words.trans.__('Memory: %1.', words.bytes(state.memoryBytes)));
     }

@@ -52,7 +52,7 @@ export class Words {
     return {
       process: this.trans.__('process: its own process, with your rights'),
       limited: this.trans.__('limited: its own process, with limits on memory and time'),
-      sandboxed: this.trans.__('sandboxed: no network, and your files read-only')
+      sandboxed: this.trans.__('sandboxed: apart from your files, programs and network, as far as the settings say')
     }[level];
   }
 

@@ -3,13 +3,15 @@
 import os
 import re
 import signal
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.jupyter import Jupyter, open_notebook
+from ai_notebook_ls.kernels import sandbox
+from tests.browser.jupyter import Jupyter, open_notebook, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 APPS = ["lab", "notebook"]
@@ -128,6 +130,37 @@ def test_a_long_run_is_stopped(page: Page, jupyter: Jupyter, notebook: str) -> N
     card.locator(".jp-AiNotebook-stop").click()
     expect(card).not_to_have_attribute("data-phase", "running")
     expect(page.locator(".jp-AiNotebook-status[data-kernel='busy']")).to_have_count(0)
+
+
+def test_the_level_and_what_it_withholds_are_told(page: Page, jupyter: Jupyter, notebook: str) -> None:
+    open_notebook(page, jupyter, "lab", notebook)
+    connected(page)
+    cell(page, 0).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')")
+    page.keyboard.press("Control+.")
+    choose(page, "Run in sidecar")
+    card = newest(page)
+    expect(card).to_have_attribute("data-phase", "done", timeout=60_000)
+    told = page.locator(".jp-AiNotebook-statusButton").first
+    if sandbox.obstacle():
+        expect(told.locator(".jp-AiNotebook-statusLevel[data-weaker='true']")).to_have_text("limited")
+        expect(told).to_have_attribute("title", re.compile(re.escape(sandbox.obstacle())))
+        return
+    expect(card.locator(".jp-AiNotebook-notice")).to_contain_text("The sandbox has no network; allow it with")
+    expect(told.locator(".jp-AiNotebook-statusLevel[data-weaker='false']")).to_have_text("sandboxed")
+    expect(told).to_have_attribute("title", re.compile("Isolation is sandboxed: apart from your files"))
+
+
+def test_a_weaker_level_says_why(page: Page, tmp_path: Path, notebook: str, jupyter: Jupyter) -> None:
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "ai_notebook_ls.toml").write_text("[isolation]\nlevel = 'process'\n")
+    with running(jupyter.root, tmp_path / "home") as weaker:
+        open_notebook(page, weaker, "lab", notebook)
+        connected(page)
+        told = page.locator(".jp-AiNotebook-statusButton").first
+        expect(told.locator(".jp-AiNotebook-statusLevel[data-weaker='true']")).to_have_text("process")
+        expect(told).to_have_attribute("title", re.compile("The setting isolation.level asks for it"))
 
 
 def test_apply_refuses_a_cell_that_has_changed(page: Page, jupyter: Jupyter, notebook: str) -> None:

@@ -74,6 +74,7 @@ def mine(kernels: SidecarKernels, **options: Any) -> SidecarKernel:
 
 async def test_runs_streams_and_keeps_its_state(remote: Open, served: Served, run: RunSource) -> None:
     kernel, seen = mine(remote()), []
+    assert (kernel.level, kernel.why) == ("process", "It runs on 127.0.0.1: how it is isolated is decided there.")
     first = await run(kernel, "import os\nx = 41\nprint(os.getcwd())")
     assert (first.status, first.outputs[0]["text"].strip()) == ("ok", str(served.root))
     source = (
