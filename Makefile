@@ -26,7 +26,7 @@ lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everythin
 
 test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
 	@echo "== tests"
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(STAMPS)/python $(NODE) ## check style and types, of Python and TypeScript
 	@echo "== style and types"

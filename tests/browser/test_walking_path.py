@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from ai_notebook_ls.kernels import sandbox
 from tests.browser.jupyter import Jupyter, open_notebook, running
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 APPS = ["lab", "notebook"]
 
 

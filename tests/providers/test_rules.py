@@ -17,7 +17,7 @@ from ai_notebook_ls.providers.builtin import BuiltinProvider
 
 from .conftest import fixes, runs
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("rules")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CASES: list[tuple[str, list[str], str, str]] = [
     ("name typo", ["total_price = 10"], "tax = total_prcie * 0.2\nprint(tax)", "total_price * 0.2"),
