@@ -295,15 +295,17 @@ def _ties(nodes: Iterable[ast.AST], statements: set[int]) -> tuple[list[tuple[st
             continue
         names = {name for target in targets for name in (*_bound(target), *_root(target))}
         held, made = frozenset(_held(value)), frozenset(_makers(value))
-        aliases += [(name, other) for name in names for other in held if other != name]
-        carries += [(name, other) for name in names for other in made if other != name]
+        aliases += [(name, other) for name in names for other in held]  # `x = x` too: it is bound anew, and the same
+        carries += [(name, other) for name in names for other in made]
     return aliases, carries
 
 
 def _held(value: ast.AST) -> Iterator[str]:
     """The names whose objects an expression's value may be, be a part of, or hold."""
-    if isinstance(value, (ast.Name, ast.Attribute, ast.Subscript)):
-        yield from _root(value)
+    if isinstance(value, ast.Name):
+        yield value.id
+    elif isinstance(value, (ast.Attribute, ast.Subscript)):
+        yield from _held(value.value)
     elif isinstance(value, ast.Call):
         if _tail(value) in PURE or _tail(value) == "deepcopy":
             return

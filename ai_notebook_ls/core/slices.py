@@ -150,15 +150,17 @@ class _Pass:
 
     def take(self, place: int, own: Flow, does: Effects) -> Node:
         """Take the next cell."""
-        self._define_callables(own, does)
-        own_calls = own.defines.intersection(call.name for call in does.calls)
-        used = self._used((*own.reads, *own_calls))
         reads = self._used(own.reads) | own.removes
+        changed = self._changed(own, does, reads)
+        self._define_callables(own, does)
+        own_calls = self._used(own.defines.intersection(call.name for call in does.calls))
+        # What its functions read may be bound in this cell too, but only after the call.
+        reads |= own_calls - {each.name for each in own.definitions if each.kind != "variable"}
+        changed |= self._changed(own, does, own_calls)
         needs = {name: self.writers[name] for name in sorted(reads) if name in self.writers}
         leftovers = frozenset(name for name in reads if name not in self.writers) - ALWAYS_THERE
         draws = does.draws.union(*(_drawn(self.modules.get(call.name)) for call in does.calls))
         self._shared(own, does, draws, needs)
-        changed = self._changed(own, does, used)
         widened = self._alike(changed)
         self._bind(place, own, does)
         widened |= self._alike(changed)
@@ -175,7 +177,7 @@ class _Pass:
         made = {each.name for each in own.definitions if each.kind in ("function", "class")} | does.mutators.keys()
         late, wild = {}, {}
         for name in own.defines | carried.keys():
-            others = carried.get(name, set())
+            others = _closure(carried, name)
             runs_own = name in made or not others.isdisjoint(own.called | own.defines)
             sources = [name, *others] if name not in does.always else [*others]
             late[name] = frozenset(own.called if runs_own else ()).union(*(self.late.get(each, ()) for each in sources))
@@ -286,6 +288,16 @@ class _Pass:
             marks.add(RANDOM + each)
             self.writers[RANDOM + each] = Chain(place, None)
         return frozenset(marks)
+
+
+def _closure(carried: Mapping[str, set[str]], name: str) -> set[str]:
+    """What a name carries, through other names of its cell too."""
+    found: set[str] = set()
+    work = [name]
+    while work:
+        work += (more := carried.get(work.pop(), set()) - found)
+        found |= more
+    return found
 
 
 def _drawn(module: str | None) -> frozenset[str]:
