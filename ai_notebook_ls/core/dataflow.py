@@ -81,7 +81,7 @@ class Missing:
     nowhere: frozenset[str]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def flow(source: str) -> Flow:
     """Analyse a cell's text. Never raises."""
     tree = magics.parse(source)

@@ -105,7 +105,7 @@ class Effects:
     """Whether it may do anything: it runs code from text, from another file, or writes to the namespace itself."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def effects(source: str) -> Effects:
     """Analyse a cell's text. Never raises."""
     tree = magics.parse(source)

@@ -242,7 +242,7 @@ class _Pass:
 
     def _bind(self, place: int, own: Flow, does: Effects) -> None:
         """Give names new values, and note who shares objects from now on."""
-        before = dict(self.held)
+        before = {other: self.held.get(other, frozenset()) for _, other in does.aliases}
         for name in sorted(own.defines | own.removes):
             always = name in does.always
             # It may have been read before it was bound anew, and is then made from what it was: `x = f(x)`.
@@ -251,7 +251,7 @@ class _Pass:
                 for token in self.held.pop(name, ()):
                     self.holders[token].discard(name)
         for name, other in does.aliases:
-            for token in before.get(other, frozenset()) | self.held.get(other, frozenset()) | {hash((place, other))}:
+            for token in before[other] | self.held.get(other, frozenset()) | {hash((place, other))}:
                 for each in (name, other):
                     self.held[each] = self.held.get(each, frozenset()) | {token}
                     self.holders.setdefault(token, set()).add(each)

@@ -22,7 +22,10 @@ class Writer:
         self.has_seed = False
 
     def notebook(self, length: int) -> Notebook:
-        cells = [Cell(f"c{i}", "\n".join(self.statement() for _ in range(self.dice.choice((1, 1, 2))))) for i in range(length)]
+        cells = [
+            Cell(f"c{i}", "\n".join(self.statement() for _ in range(self.dice.choice((1, 1, 2)))))
+            for i in range(length)
+        ]
         return Notebook("file:///n.ipynb", tuple(cells))
 
     def name(self) -> str:
@@ -58,7 +61,9 @@ class Writer:
         return f"{self.bind(self.name(), self.numbers)} = {value}"
 
     def make_list(self) -> str:
-        value = self.dice.choice((f"[{self.number()}, {self.number()}]", f"list({self.a_list()})", f"{self.a_list()} + [1]"))
+        value = self.dice.choice(
+            (f"[{self.number()}, {self.number()}]", f"list({self.a_list()})", f"{self.a_list()} + [1]")
+        )
         return f"{self.bind(self.name(), self.lists)} = {value}"
 
     def alias(self) -> str:
@@ -128,7 +133,8 @@ class Writer:
             return "pass"
         value = self.dice.choice((self.number(), self.a_list()))
         called = self.dice.choice(self.calls)
-        return f"import functools\n{self.bind(self.name(), self.calls)} = functools.partial(lambda p, q, r: q(p), {value}, {called})"
+        partial = f"functools.partial(lambda p, q, r: q(p), {value}, {called})"
+        return f"import functools\n{self.bind(self.name(), self.calls)} = {partial}"
 
     def call(self) -> str:
         if not self.calls:
@@ -151,7 +157,9 @@ class Writer:
     def next_of(self) -> str:
         if not self.iterators:
             return "pass"
-        value = self.dice.choice(("next({})", "sum(x for x, _ in zip({}, 'ab'))")).format(self.dice.choice(self.iterators))
+        value = self.dice.choice(("next({})", "sum(x for x, _ in zip({}, 'ab'))")).format(
+            self.dice.choice(self.iterators)
+        )
         return f"{self.bind(self.name(), self.numbers)} = {value}"
 
     def counter(self) -> str:
