@@ -158,6 +158,10 @@ class Surface(Protocol):
         """Show an output of a cell as it comes."""
         ...
 
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        """Put a question to the user; None if nobody answers, or none of these."""
+        ...
+
 
 class Provider(Protocol):
     """What answers a request: builtin rules, a model, or the scripted mock."""

@@ -71,6 +71,18 @@ def plan(notebook: Notebook, cell_id: str, mode: RunMode, ledger: Sequence[Entry
     )
 
 
+def refresh(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> Plan:
+    """Choose the cells to run so that all above a cell are as running them in order leaves them. Raises CellUnknown."""
+    above = tuple(cell for cell in notebook.above(cell_id) if cell.source.strip())
+    code = notebook.code
+    places = [place for place, cell in enumerate(code[: len(notebook.above(cell_id))]) if cell.source.strip()]
+    again = _Replay(notebook, ledger).stale(places)
+    stale = {code[place].id for place in again}
+    return Plan(
+        tuple(cell for cell in above if cell.id in stale), tuple(cell for cell in above if cell.id not in stale)
+    )
+
+
 def fresh_cells(notebook: Notebook, ledger: Sequence[Entry]) -> frozenset[str]:
     """Return the ids of the cells whose last run gave what running the notebook from the top would give."""
     code = notebook.code
@@ -97,6 +109,8 @@ class _Replay:
     ledger: Sequence[Entry]
     last: dict[int, int] = field(default_factory=dict)
     """Places of cells -> place in the ledger of their last run, if that was of this very text and ended ok."""
+    by: list[int] = field(default_factory=list)
+    """Whose each run is: a cell's place, -1 if it is not in the notebook as it stands."""
     touched: dict[str, list[int]] = field(default_factory=dict)
     """Names -> places in the ledger of the runs that may have given them another value."""
     sound: dict[tuple[int, str], bool] = field(default_factory=dict)
@@ -117,7 +131,7 @@ class _Replay:
             for place in (*cells, *(() if target is None else (target,))):
                 point = self.last.get(place, len(self.ledger) + len(again)) if place != target else None
                 for name, chain in graph[place].needs.items():
-                    if not self._holds(name, chain, point):
+                    if not self._holds(name, chain, point, place):
                         more |= self._remade(name, chain) if place == target or place in again else {place}
             if more <= again:
                 return frozenset(again)
@@ -127,10 +141,11 @@ class _Replay:
         """Take the ledger's runs, and after them those of the cells that are to run again."""
         code, graph = self.notebook.code, nodes(self.notebook)
         places = {cell.id: place for place, cell in enumerate(code)}
-        self.last, self.touched, self.sound = {}, {}, {}
+        self.last, self.by, self.touched, self.sound = {}, [], {}, {}
         for when, entry in enumerate(self.ledger):
             place = places.get(entry.cell)
             current = place is not None and entry.digest == code[place].digest
+            self.by.append(place if place is not None and current else -1)
             names: Iterable[str] = entry.names
             if place is not None:
                 self.last.pop(place, None)
@@ -141,18 +156,19 @@ class _Replay:
                 self.touched.setdefault(name, []).append(when)
         for when, place in enumerate(again, len(self.ledger)):
             self.last[place] = when
+            self.by.append(place)
             for name in graph[place].writes:
                 self.touched.setdefault(name, []).append(when)
 
-    def _holds(self, name: str, chain: Chain, point: int | None) -> bool:
+    def _holds(self, name: str, chain: Chain, point: int | None, reader: int) -> bool:
         """Whether at a point of the ledger, or at its end, a name is as the cells that make it left it."""
         if not self._sound(name, chain):
             return False
-        end = len(self.ledger) * 2 + len(self.last) + 1 if point is None else point
+        end = len(self.by) if point is None else point
         last = self.last[chain.cell]
         if last >= end:
             return self._same_again(name, chain)
-        return name.startswith(LASTING) or not self._touched(name, last, end)
+        return name.startswith(LASTING) or not self._disturbed(name, (last, end), (chain.cell, reader))
 
     def _sound(self, name: str, chain: Chain) -> bool:
         links: list[Chain] = []
@@ -166,14 +182,21 @@ class _Replay:
             good = good and last is not None
             if good and last is not None and each.before is not None and not name.startswith(LASTING):
                 before = self.last[each.before.cell]
-                good = before < last and not self._touched(name, before, last)
+                good = before < last and not self._disturbed(name, (before, last), (each.before.cell, each.cell))
             self.sound[id(each), name] = good
         return good
 
-    def _touched(self, name: str, after: int, before: int) -> bool:
-        runs = self.touched.get(name, [])
-        first = bisect_left(runs, after + 1)
-        return first < len(runs) and runs[first] < before
+    def _disturbed(self, name: str, runs: tuple[int, int], cells: tuple[int, int]) -> bool:
+        """Whether between two runs another one touched the name, other than a cell's between theirs, in its turn.
+
+        That cell's text does not show it, but the kernel saw it: it would do so again.
+        """
+        touched = self.touched.get(name, [])
+        for when in touched[bisect_left(touched, runs[0] + 1) : bisect_left(touched, runs[1])]:
+            place = self.by[when]
+            if not (cells[0] < place < cells[1] and self.last.get(place) == when):
+                return True
+        return False
 
     def _same_again(self, name: str, chain: Chain) -> bool:
         """Whether running a cell again gives a name what it had: a module, a function, a class, a setting."""
@@ -183,7 +206,16 @@ class _Replay:
         made = [each.kind for each in flow(source).definitions if each.name == name]
         return chain.before is None and "variable" not in made and bool(made) and name not in effects(source).changes
 
-    def _remade(self, name: str, chain: Chain) -> set[int]:
-        """The cells to run so that a name is as it should be: for what is no name, those that have not run."""
+    def _remade(self, name: str, chain: Chain) -> frozenset[int]:
+        """The cells to run so that a name is as it should be."""
         places = chain.places()
-        return {place for place in places if place not in self.last} if name.startswith(LASTING) else set(places)
+        if name.startswith(LASTING):
+            return frozenset(place for place in places if place not in self.last)
+        for count, place in enumerate(places):
+            before = self.last.get(places[count - 1], -1) if count else -1
+            last = self.last.get(place, -1)
+            if last <= before:  # it has yet to follow those before it, and then so have those after it
+                return frozenset(places[count:])
+            if count and self._disturbed(name, (before, last), (places[count - 1], place)):
+                break
+        return frozenset(places)

@@ -22,7 +22,7 @@ ONLY_READ = frozenset(
 )  # fmt: skip
 """Modules whose functions leave alone what they are given, even as statements."""
 
-SESSION, RANDOM, FILE = "<session>", "<random>", "<file>"
+SESSION, RANDOM, FILE, ORDER = "<session>", "<random>", "<file>", "<order>"
 """Stand for what cells share besides names; the generator's and the file's name follow."""
 
 
@@ -83,8 +83,17 @@ def dependents(notebook: Notebook, cell_id: str) -> tuple[Cell, ...]:
 
 
 def nodes(notebook: Notebook) -> Sequence[Node]:
-    """Return the dataflow of the code cells, in notebook order."""
-    return _nodes(tuple(cell.source for cell in notebook.code))
+    """Return the dataflow of the code cells, in notebook order; in other languages each may need all above."""
+    code = notebook.code
+    if notebook.language.lower() not in ("python", "ipython"):
+        return _in_a_row(len(code))
+    return _nodes(tuple(cell.source for cell in code))
+
+
+def node_of(notebook: Notebook, cell_id: str) -> Node:
+    """Return a cell's place in the dataflow; an empty one for markdown. Raises CellUnknown."""
+    code, place = _places(notebook, cell_id)
+    return nodes(notebook)[place] if code and code[place].id == cell_id else Node({}, frozenset())
 
 
 def reached(graph: Sequence[Node], place: int) -> frozenset[int]:
@@ -124,6 +133,14 @@ def _unsure(notebook: Notebook, cell: Cell) -> str:
     if flow(cell.source).stars:
         return f"Cell {number} imports names with `*`, so what it brings is not known."
     return ""
+
+
+@lru_cache(maxsize=16)
+def _in_a_row(length: int) -> Sequence[Node]:
+    chains: list[Chain | None] = [None]
+    for place in range(length):
+        chains.append(Chain(place, chains[-1]))
+    return [Node({} if chain is None else {ORDER: chain}, frozenset({ORDER})) for chain in chains[:length]]
 
 
 @lru_cache(maxsize=16)
