@@ -24,10 +24,7 @@ CREATE_TIMEOUT = 2.0
 
 
 class SilentSurface:
-    """Shows nothing of the work's course: the client gave no token and cannot be asked for one."""
-
-    def __init__(self, server: NotebookServer) -> None:
-        self.server = server
+    """Shows nothing, and nobody answers."""
 
     def progress(self, message: str) -> None:
         """Say nothing."""
@@ -39,6 +36,17 @@ class SilentSurface:
         """Show nothing."""
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        """Get no answer."""
+        return None
+
+
+class AskingSurface(SilentSurface):
+    """Shows nothing of the work's course: the client gave no token and cannot be asked for one."""
+
+    def __init__(self, server: NotebookServer) -> None:
+        self.server = server
+
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
         """Put a question to the user, by LSP's own means."""
         actions = [t.MessageActionItem(answer) for answer in answers]
         params = t.ShowMessageRequestParams(t.MessageType.Warning, question, actions)
@@ -46,7 +54,7 @@ class SilentSurface:
         return answer.title if answer is not None else None
 
 
-class TokenSurface(SilentSurface):
+class TokenSurface(AskingSurface):
     """Reports on a progress token that the client knows."""
 
     def __init__(self, server: NotebookServer, token: str | int) -> None:
@@ -116,7 +124,7 @@ async def surface(
         shown = TokenSurface(server, f"ai-notebook-{uuid.uuid4()}")
         await _create(server, shown.token)
     else:
-        yield SilentSurface(server)
+        yield AskingSurface(server)
         return
     shown.begin(title)
     try:
