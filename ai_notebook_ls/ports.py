@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -80,6 +80,14 @@ class Kernel(Protocol):
 
     async def evidence(self, outcome: Outcome) -> Evidence | None:
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
+        ...
+
+    async def holds(self, names: Sequence[str], compare: bool) -> Mapping[str, str] | None:
+        """Tell what global names hold after a run: the names that exist, `None` as "None", another value as a text.
+
+        If they are to be compared, such texts differ where the values do. None where the kernel cannot tell. For a
+        branch: objects of the user's may run code of theirs.
+        """
         ...
 
     async def watch(self) -> None:
