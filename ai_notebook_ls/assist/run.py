@@ -68,14 +68,18 @@ async def _agreed(
 
 
 def _cautions(assistant: Assistant, kernel: Kernel, notebook: Notebook, chosen: Plan) -> tuple[Caution, ...]:
-    settings = assistant.settings
-    kept_in = kernel.level == "sandboxed" and settings.isolation.folder != "writable" and not settings.isolation.network
     took = durations(kernel.ledger, notebook.code)
     for each in chosen.replay:
         known = assistant.memory.about(notebook, each).outcome
         if known is not None:
             took.setdefault(each.id, known.duration_ms)
-    return cautions(notebook, chosen.replay, took, settings.run.slow * 1e3, kept_in)
+    return cautions(notebook, chosen.replay, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
+
+
+def contained(assistant: Assistant, kernel: Kernel) -> bool:
+    """Return whether nothing that cells do in a kernel reaches the user's files or the network."""
+    isolation = assistant.settings.isolation
+    return kernel.level == "sandboxed" and isolation.folder != "writable" and not isolation.network
 
 
 def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caution]) -> str:
