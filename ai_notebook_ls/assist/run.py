@@ -63,7 +63,7 @@ async def _agreed(
         return "needed"
     answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, ONLY_THIS, CANCEL))
     if answer not in (RUN_THEM, ONLY_THIS):
-        raise Declined
+        raise Declined(answer is not None)
     return "needed" if answer == RUN_THEM else "cell"
 
 
@@ -106,7 +106,7 @@ async def state_before(
     if found := _cautions(assistant, kernel, notebook, chosen):
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
         if answer != RUN_THEM:
-            raise Declined
+            raise Declined(answer is not None)
     skipped: list[str] = []
     async with kernel.branch() if usable else assistant.kernels.throwaway(notebook) as copy:
         async with copy.reserve():
