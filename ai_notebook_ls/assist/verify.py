@@ -127,7 +127,9 @@ class _Trial:
         held, lacks = await self._held(outcome, compare)
         if lacks is not None:
             return replace(lacks, outcome=outcome)
-        value = json.dumps([held, shown(outcome)], default=str, sort_keys=True) if compare else ""
+        own = flow(self.baseline.cell.source)  # what else changes bind, an import or a mended column, is their way
+        asked = {name: text for name, text in held.items() if name in own.defines or not own.parsed}
+        value = json.dumps([asked, shown(outcome)], default=str, sort_keys=True) if compare else ""
         return replace(self._ran(outcome, await self._below()), value=value)
 
     async def _plan(self, cell: Cell) -> Plan:
