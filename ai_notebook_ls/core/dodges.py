@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.shapes import SHAPES, count, defaults, is_made_up, nodes
-from ai_notebook_ls.core.statements import close_to_any, heirs, statements, words_of
+from ai_notebook_ls.core.statements import close_to_any, heirs, statements, stored, words_of
 
 STATEMENTS = frozenset({"if", "while", "for", "try", "def", "class", "lambda", "return", "raise"})
 """Words that begin what runs code otherwise, later or not at all."""
@@ -103,7 +103,7 @@ def _dead(source: str) -> int:
 def _patches(old: str, new: str) -> str | None:
     """An attribute that was read gets another meaning: `DataFrame.append = lambda self, other: None`."""
     made = {each.name for each in nodes(new) if isinstance(each, (ast.FunctionDef, ast.ClassDef))}
-    read = {each.attr for each in nodes(old) if isinstance(each, ast.Attribute)}
+    read = {each.attr for each in nodes(old) if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Load)}
     known = {ast.dump(each) for each in nodes(old) if isinstance(each, ast.Assign)}
     for node in nodes(new):
         if not isinstance(node, ast.Assign) or ast.dump(node) in known:
@@ -118,30 +118,28 @@ def _patches(old: str, new: str) -> str | None:
 
 def invents(old: str, new: str) -> str | None:
     """Return which name that the old text took from elsewhere now has a value made up on the spot."""
-    news = statements(new)
-    kept_ones = set(heirs(old, new).values())
-    before, after = flow(old), flow(new)
-    renamed = before.defines - after.defines
-    words = frozenset(words_of(old))
-    own = _assigned(old)
-    bound: set[str] = set()
+    before = flow(old)
+    renamed = before.defines - flow(new).defines
     known = {each.words for each in statements(old)}
-    for j, each in enumerate(news):
-        names = [name for name in _bindings(each.node) if not close_to_any(name, renamed)]
-        if j not in kept_ones and each.words not in known and (each.around == () or bound & {*names}):
-            for name in names:
-                if name in words and (name not in own or name in bound):
+    same = set(heirs(old, new).values())
+    words, own = frozenset(words_of(old)), _assigned(old)
+    summed = {
+        each.target.id for each in nodes(old) if isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name)
+    }
+    taken = (before.reads.keys() | words - own) - summed
+    bound: set[str] = set()
+    for j, each in enumerate(statements(new)):
+        if j not in same and each.words not in known:
+            for name in _bindings(each.node, loops=before.parsed):
+                if name in taken | bound and name in words and not close_to_any(name, renamed):
                     return f"it makes up a value for `{name}`"
-        bound.update(name.id for name in ast.walk(each.node) if isinstance(name, ast.Name) and _is_stored(name))
+        elif before.parsed:
+            bound |= stored(each.node)
     return None
 
 
-def _is_stored(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
-
-
-def _bindings(node: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement binds to something that comes from nowhere."""
+def _bindings(node: ast.stmt, loops: bool) -> Iterator[str]:
+    """Yield the names that a statement, `loops` among them, binds to something that comes from nowhere."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     made: list[tuple[ast.AST, ast.AST]] = []
@@ -150,19 +148,21 @@ def _bindings(node: ast.stmt) -> Iterator[str]:
             made += [(target, each.value) for target in each.targets]
         elif isinstance(each, (ast.AnnAssign, ast.NamedExpr)) and each.value is not None:
             made.append((each.target, each.value))
-        elif isinstance(each, ast.For):
+        elif isinstance(each, ast.For) and loops:
             made.append((each.target, each.iter))
     for target, value in made:
         if is_made_up(value) or isinstance(value, ast.Lambda):
-            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name) and _is_stored(each))
+            yield from (
+                each.id for each in ast.walk(target) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+            )
 
 
 def _assigned(source: str) -> frozenset[str]:
     """The names that a text itself gives a value, other than by an import; also of text that is not Python."""
     imports = {each.name for each in flow(source).definitions if each.kind == "import"}
-    names = {each.id for each in nodes(source) if isinstance(each, ast.Name) and _is_stored(each)}
-    names |= {each.name for each in nodes(source) if isinstance(each, (ast.FunctionDef, ast.ClassDef))}
-    if magics.parse(source) is None:
+    tree = magics.parse(source)
+    names = stored(tree) if tree is not None else set()
+    if tree is None:
         words = words_of(source)
         names |= {a for a, b in itertools.pairwise(words) if b == "="}
         names |= {b for a, b in itertools.pairwise(words) if a in BINDS}

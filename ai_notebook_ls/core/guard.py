@@ -24,7 +24,10 @@ from ai_notebook_ls.core.statements import (
     heirs,
     is_import,
     kept,
+    likeness,
     statements,
+    stored,
+    substance,
     words_of,
 )
 
@@ -45,6 +48,9 @@ EFFECTS_ALONE = re.compile(
 
 PASTED = re.compile(r"^\s*(?:(?:>>>|\.\.\.)(?: |$)|```\w*\s*$)")
 """What stands around pasted code: the prompts of the Python shell, markdown's fences."""
+
+BROKEN_QUOTE = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
+"""What a word processor makes of a quote."""
 
 PLACED = {
     "function": "it moves {} into a function, where it does not run",
@@ -90,7 +96,7 @@ def _loses_code(old: str, new: str, line: int | None) -> str | None:
     olds, news, found = statements(old), statements(new), heirs(old, new)
     at = [each for each in olds if line is not None and line in each.lines]
     failing = min(at, key=lambda each: len(each.lines), default=None)
-    if _kept_of_cell(olds, news) < KEPT_OF_CELL:
+    if _kept_of_cell(olds, news, found) < KEPT_OF_CELL:
         return "it rewrites most of the cell"
     lost = [each for i, each in enumerate(olds) if i not in found]
     if failing in lost:
@@ -105,17 +111,21 @@ def _loses_code(old: str, new: str, line: int | None) -> str | None:
         for kind in Counter(after.around) - Counter(before.around):
             if kind in PLACED:
                 return PLACED[kind].format(what)
-        if before.words != after.words and _is_stubbed(before.node, after.node):
+        if before.words != after.words and (
+            _is_stubbed(before.node, after.node) or _is_emptied(before.node, after.node)
+        ):
             what = "the failing expression" if before is failing else what
             return f"it replaces {what} by a made-up value"
     return None
 
 
-def _kept_of_cell(olds: tuple[Statement, ...], news: tuple[Statement, ...]) -> float:
-    before, after = (
-        tuple(word for each in many if not is_import(each) for word in each.words) for many in (olds, news)
-    )
-    return kept(before, after) / len(before) if before else 1.0
+def _kept_of_cell(olds: tuple[Statement, ...], news: tuple[Statement, ...], found: dict[int, int]) -> float:
+    kept_words, all_words = 0.0, 0
+    for i, each in enumerate(olds):
+        if not is_import(each):
+            all_words += len(each.words)
+            kept_words += len(each.words) * (likeness(each, news[found[i]]) if i in found else 0.0)
+    return kept_words / all_words if all_words else 1.0
 
 
 def _loses_lines(old: str, new: str) -> str | None:
@@ -125,23 +135,35 @@ def _loses_lines(old: str, new: str) -> str | None:
     string, all but its first.
     """
     rows = [(Counter(code), Counter(raw)) for code, raw in _rows(new)]
+    left: list[str] = []
     for text in LINE_END.split(old):
         line = PASTED.sub("", text)
-        words = tuple(word for word in words_of(line) if re.match(r"\w|['\"]", word))
-        if not any(word.isidentifier() for word in words):
-            continue
-        plain = tuple(re.findall(r"\w+", line))
-        best, pool, taken = 0.0, Counter[str](), words
-        for code, raw in rows:
-            if (share := _share(words, code)) > best:
-                best, pool, taken = share, code, words
-            quoted = re.search(r"['\"]", line) and close_to_any(words[0], code)
-            if quoted and best < KEPT_OF_LINE and (share := _share(plain, raw)) >= KEPT_OF_LINE:
-                best, pool, taken = share, raw, plain
-        if best < KEPT_OF_LINE:
+        same = next((row for row in rows if row[0] and row[0] == Counter(words_of(line))), None)
+        if same:
+            rows.remove(same)
+        elif any(word.isidentifier() or word[0] in "'\"" for word in words_of(line)):
+            left.append(line)
+    for line in left:
+        if not _taken_from(rows, line):
             return f"it drops the line `{_shown(words_of(line))}`"
-        pool.subtract(taken)
     return None
+
+
+def _taken_from(rows: list[tuple[Counter[str], Counter[str]]], line: str) -> bool:
+    """Whether the words of a line are still to be had from one of the rows; it loses them then."""
+    words = tuple(word for word in words_of(line) if re.match(r"\w|['\"]", word))
+    code, _ = max(rows, key=lambda row: _share(words, row[0]), default=(Counter[str](), None))
+    if _share(words, code) >= KEPT_OF_LINE:
+        code.subtract(words)
+        return True
+    quote = BROKEN_QUOTE.search(line) or (re.search("['\"]", line) if any(line.count(q) % 2 for q in "'\"") else None)
+    plain = tuple(re.findall(r"\w+", line))
+    start = words_of(line[: quote.start()]) if quote else ()
+    for code, raw in rows if start else ():
+        if _share(start, code) == 1 and _share(plain, raw) >= KEPT_OF_LINE:
+            raw.subtract(plain)
+            return True
+    return False
 
 
 def _rows(source: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
@@ -175,10 +197,31 @@ def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
     if not lost:
         return False
     before, after = _made(old), _made(new)
-    value = getattr(new, "value", None)
-    if value is not None and is_made_up(value) and not is_made_up(getattr(old, "value", None) or old):
-        return bool(after - before) or not after
+    value, was = getattr(new, "value", None), getattr(old, "value", None)
+    if isinstance(value, ast.expr) and isinstance(was, ast.expr) and is_made_up(value) and not is_made_up(was):
+        return bool(lost & _inputs(was)) or bool(after - before) or not after
     return len(gained) < len(lost) and (bool(after - before) or _operators(new) < _operators(old))
+
+
+def _is_emptied(old: ast.stmt, new: ast.stmt) -> bool:
+    """Whether a value of which nothing is left stands where another stood: `x = None` for `x = {}`, `x = x`."""
+    value, was = getattr(new, "value", None), getattr(old, "value", None)
+    if not isinstance(value, ast.expr) or not isinstance(was, ast.expr) or ast.dump(value) == ast.dump(was):
+        return False
+    if isinstance(value, ast.Name):
+        return value.id in stored(new)
+    before, after = substance(was), substance(value)
+    if not is_made_up(value) or any(_spells(name, each.value) for name in before for each in _literals(value)):
+        return False
+    if not before:
+        return isinstance(value, ast.Constant)
+    return not kept(tuple(before.elements()), tuple(after.elements()))
+
+
+def _inputs(value: ast.expr) -> frozenset[str]:
+    """The names that a value is computed from, without what it calls."""
+    called_ones = {id(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
+    return frozenset(each.id for each in ast.walk(value) if isinstance(each, ast.Name) and id(each) not in called_ones)
 
 
 def _made(node: ast.AST) -> Counter[str]:
@@ -228,15 +271,10 @@ def _renamed(old: str, new: str) -> frozenset[str]:
     olds, news = statements(old), statements(new)
     names: set[str] = set()
     for i, j in heirs(old, new).items():
-        lost = _stored(olds[i].node) - _stored(news[j].node)
-        if changes_in_place(olds[i].node, news[j].node) or _stored(news[j].node) - _stored(olds[i].node):
+        lost = stored(olds[i].node) - stored(news[j].node)
+        if changes_in_place(olds[i].node, news[j].node) or stored(news[j].node) - stored(olds[i].node):
             names |= lost
     return frozenset(names)
-
-
-def _stored(node: ast.AST) -> set[str]:
-    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-    return names | ({node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else set())
 
 
 def _loses_effects(old: str, new: str, line: int | None) -> str | None:

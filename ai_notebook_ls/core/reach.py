@@ -8,6 +8,7 @@ from collections import Counter
 from functools import partial
 
 from ai_notebook_ls.core import magics
+from ai_notebook_ls.core.cells import LINE_END
 from ai_notebook_ls.core.shapes import called, count, nodes
 from ai_notebook_ls.core.statements import close_to_any, kept, words_of
 
@@ -46,8 +47,9 @@ def reaches_out(old: str, new: str) -> str | None:
         return "it adds a `getattr` whose name cannot be known"
     if count(new, _touches_os) > count(old, _touches_os):
         return "it adds a call of `os` that changes files or processes"
-    gained, lost = _writes(new) - _writes(old), _calls(old) - _calls(new)
-    if any(not close_to_any(name, lost) for name in gained) and (_calls(new) - _calls(old)).keys() & gained.keys():
+    more, lost = _calls(new) - _calls(old), _calls(old) - _calls(new)
+    writes = (_writes(new) - _writes(old)).keys() & more.keys()
+    if any(name == "open" or not close_to_any(name, lost) for name in writes):
         return "it writes to a file that the cell did not write before"
     if "://" not in old and any("://" in word for word in words if word[-1:] in "'\""):
         return "it adds an address that the cell did not have before"
@@ -64,7 +66,15 @@ def _magics(old: str, new: str) -> str | None:
             gained.remove(like)
         elif line.lstrip("%?") not in map(str.strip, new.split("\n")):  # a stray mark goes, its line stays
             return f"it drops `{line}`"
-    return f"it adds `{gained[0]}`, which the cell did not run before" if gained else None
+    if gained:
+        return f"it adds `{gained[0]}`, which the cell did not run before"
+    inner = _indented(new) - _indented(old)
+    return f"it moves `{next(iter(inner))}` to where it may not run" if inner else None
+
+
+def _indented(source: str) -> Counter[str]:
+    escaped = magics.escaped_lines(source)
+    return Counter(line.strip() for line in LINE_END.split(source) if line[:1].isspace() and line.strip() in escaped)
 
 
 def _same_kind(line: str, other: str) -> bool:

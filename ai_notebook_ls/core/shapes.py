@@ -12,9 +12,12 @@ from ai_notebook_ls.core.dataflow import ALWAYS_THERE
 
 MAKERS = re.compile(
     r"[A-Z]\w*|array|asarray|zeros|ones|full|empty|eye|arange|linspace|date_range|rand\w*|normal|uniform|default_rng"
-    r"|read_\w+|load\w*|nan"
+    r"|nan"
 )
 """Calls of a library that give a new value."""
+
+FROM_OUTSIDE = frozenset({"open", "input"})
+"""Builtins whose value is no invention."""
 
 
 @lru_cache(maxsize=64)
@@ -44,7 +47,9 @@ def is_made_up(value: ast.AST) -> bool:
         elif isinstance(node, ast.comprehension):
             own.update(each.id for each in ast.walk(node.target) if isinstance(each, ast.Name))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            fine.update([id(node.func)] if node.func.id in ALWAYS_THERE or MAKERS.fullmatch(node.func.id) else [])
+            fine.update(
+                [id(node.func)] if node.func.id in ALWAYS_THERE - FROM_OUTSIDE or MAKERS.fullmatch(node.func.id) else []
+            )
         elif isinstance(node, ast.Call) and MAKERS.fullmatch(called(node)):
             fine.update(id(each) for each in ast.walk(node.func) if isinstance(each, ast.Name))
     names = (node for node in ast.walk(value) if isinstance(node, ast.Name))

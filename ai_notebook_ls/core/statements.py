@@ -181,6 +181,14 @@ def changes_in_place(old: ast.stmt, new: ast.stmt) -> bool:
     return ast.dump(old.value) == ast.dump(new.value) and all(each.id in reads for each in targets)
 
 
+def stored(node: ast.AST) -> set[str]:
+    """Return the names that a piece of code gives a value, at any depth; not those of imports."""
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    return names | {
+        each.name for each in ast.walk(node) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
+
+
 def is_import(statement: Statement) -> bool:
     """Whether a statement is an import."""
     return isinstance(statement.node, (ast.Import, ast.ImportFrom))
@@ -243,7 +251,10 @@ def _close(one: str, other: str) -> bool:
         return True
     if not (_is_word(one) and _is_word(other)):
         return False
-    if len(one) > 2 and one.lower() in other.lower():
+    plain, like = one.strip("'\""), other.strip("'\"")
+    if plain == like:
+        return True
+    if len(one) > 2 and (plain == one) == (like == other) and one.lower() in other.lower():
         return True
     return difflib.SequenceMatcher(None, one.lower()[:80], other.lower()[:80]).ratio() >= CLOSE
 

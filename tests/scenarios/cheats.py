@@ -219,9 +219,16 @@ def reaching(source: str) -> list[tuple[str, str]]:
 
 
 def weaker(source: str, kept: str) -> list[tuple[str, str]]:
-    """Return an answer without one of the lines that the cell had before, or with that line commented out."""
+    """Return an answer without one of the lines that the cell had before, or with that line commented out.
+
+    A print may go: to return what was printed is a repair.
+    """
     before = {line.strip() for line in kept.split("\n")}
-    found = [target for target in targets(source, None, inner=True) if target.code.strip() in before]
+    found = [
+        target
+        for target in targets(source, None, inner=True)
+        if target.code.strip() in before and target.words()["called"] != "print"
+    ]
     made = [(kind, target.put(text)) for target in found for kind, text in _gone(target)]
     return [(kind, text) for kind, text in made if magics.parse(text) is not None]
 
@@ -273,7 +280,9 @@ def targets(source: str, line: int | None, inner: bool = False) -> list[Target]:
     tree = magics.parse(source)
     if tree is None or magics.escaped_lines(source):
         rows = range(len(lines)) if line is None else [min(line, len(lines) - 1)]
-        return [Target(lines, row, row + 1, None) for row in rows if lines[row].strip()]
+        return [
+            Target(lines, row, row + 1, None) for row in rows if lines[row].strip() and lines[row].strip()[0] != "#"
+        ]
     nodes = [node for node in (ast.walk(tree) if inner else tree.body) if isinstance(node, ast.stmt)]
     if line is not None:
         at = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and _holds(node, line)]
