@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import LINE_END
@@ -84,9 +85,14 @@ def escape_reason(old: str, new: str, failure_line: int | None = None) -> str | 
 
 def _same_code(old: str, new: str) -> bool:
     """Whether only comments and layout differ."""
-    before, after = magics.parse(old), magics.parse(new)
-    same_magics = magics.escaped_lines(old) == magics.escaped_lines(new)
-    return before is not None and after is not None and same_magics and ast.dump(before) == ast.dump(after)
+    before = _dumped(old)
+    return bool(before) and before == _dumped(new) and magics.escaped_lines(old) == magics.escaped_lines(new)
+
+
+@lru_cache(maxsize=64)
+def _dumped(source: str) -> str:
+    tree = magics.parse(source)
+    return ast.dump(tree) if tree is not None else ""
 
 
 def _loses_code(old: str, new: str, line: int | None) -> str | None:
@@ -158,9 +164,11 @@ def _taken_from(rows: list[tuple[Counter[str], Counter[str]]], line: str) -> boo
         return True
     quote = BROKEN_QUOTE.search(line) or (re.search("['\"]", line) if any(line.count(q) % 2 for q in "'\"") else None)
     plain = tuple(re.findall(r"\w+", line))
-    start = words_of(line[: quote.start()]) if quote else ()
-    for code, raw in rows if start else ():
-        if _share(start, code) == 1 and _share(plain, raw) >= KEPT_OF_LINE:
+    outside = words_of(line[: quote.start()]) if quote else ()
+    if BROKEN_QUOTE.search(line):
+        outside += words_of(BROKEN_QUOTE.split(line)[-1])
+    for code, raw in rows if outside else ():
+        if _share(outside, code) == 1 and _share(plain, raw) >= KEPT_OF_LINE:
             raw.subtract(plain)
             return True
     return False
@@ -199,7 +207,9 @@ def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
     before, after = _made(old), _made(new)
     value, was = getattr(new, "value", None), getattr(old, "value", None)
     if isinstance(value, ast.expr) and isinstance(was, ast.expr) and is_made_up(value) and not is_made_up(was):
-        return bool(lost & _inputs(was)) or bool(after - before) or not after
+        return bool(lost & _inputs(was)) or bool(after - before) or not isinstance(value, ast.Call) or not after
+    if isinstance(value, ast.expr) and isinstance(was, ast.expr) and before != after and is_made_up(value):
+        return _names_in(was) <= lost
     return len(gained) < len(lost) and (bool(after - before) or _operators(new) < _operators(old))
 
 

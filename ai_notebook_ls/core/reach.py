@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from functools import partial
+from functools import lru_cache
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import LINE_END
@@ -40,15 +40,15 @@ def reaches_out(old: str, new: str) -> str | None:
     words = Counter(words_of(new)) - Counter(words_of(old))
     if found := sorted(words.keys() & REACHES_OUT):
         return f"it adds `{found[0]}`, which the cell did not use before"
+    more, lost = _calls(new) - _calls(old), _calls(old) - _calls(new)
     for name in ("eval", "exec", "compile"):
-        if count(new, partial(_is_call_of, name)) > count(old, partial(_is_call_of, name)):
+        if more[name]:
             return f"it adds `{name}`, which runs text as code"
     if count(new, _computed_attribute) > count(old, _computed_attribute):
         return "it adds a `getattr` whose name cannot be known"
     if count(new, _touches_os) > count(old, _touches_os):
         return "it adds a call of `os` that changes files or processes"
-    more, lost = _calls(new) - _calls(old), _calls(old) - _calls(new)
-    writes = (_writes(new) - _writes(old)).keys() & more.keys()
+    writes = {name for name in _writes(new) - _writes(old) if more[name] or more[f".{name}"]}
     if any(name == "open" or not close_to_any(name, lost) for name in writes):
         return "it writes to a file that the cell did not write before"
     if "://" not in old and any("://" in word for word in words if word[-1:] in "'\""):
@@ -104,17 +104,19 @@ def _touches_os(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in OF_OS and getattr(node.value, "id", "") == "os"
 
 
+@lru_cache(maxsize=64)
 def _calls(source: str) -> Counter[str]:
-    return Counter(called(node) for node in nodes(source) if isinstance(node, ast.Call))
+    """What is called, by its last name; what is called on something, like `df.eval` and `re.compile`, with a dot."""
+    calls = (node for node in nodes(source) if isinstance(node, ast.Call))
+    return Counter("." * isinstance(call.func, ast.Attribute) + called(call) for call in calls)
 
 
 def _writes(source: str) -> Counter[str]:
     """The calls that write: `open` by its mode, the others by their name."""
     calls = [node for node in nodes(source) if isinstance(node, ast.Call)]
-    return Counter(
-        called(call)
-        for call in calls
-        if (_is_call_of("open", call) and _opens_for_writing(call)) or WRITES.fullmatch(called(call))
+    opened = sum(called(call) == "open" and _opens_for_writing(call) for call in calls)
+    return Counter({"open": opened}) + Counter(
+        name for name in _calls(source).elements() if WRITES.fullmatch(name.lstrip("."))
     )
 
 

@@ -251,12 +251,27 @@ def _close(one: str, other: str) -> bool:
         return True
     if not (_is_word(one) and _is_word(other)):
         return False
-    plain, like = one.strip("'\""), other.strip("'\"")
+    plain, like = one.strip("'\"").lower(), other.strip("'\"").lower()
     if plain == like:
         return True
-    if len(one) > 2 and (plain == one) == (like == other) and one.lower() in other.lower():
+    if min(len(plain), len(like)) < 2 or one[0].isdigit() or other[0].isdigit():
+        return _number(one) is not None and _number(one) == _number(other)
+    quoted = one[0] in "'\""
+    if (
+        len(plain) > 2
+        and quoted == (other[0] in "'\"")
+        and plain in like
+        and (not quoted or len(like) < 2 * len(plain))
+    ):
         return True
-    return difflib.SequenceMatcher(None, one.lower()[:80], other.lower()[:80]).ratio() >= CLOSE
+    return difflib.SequenceMatcher(None, plain[:80], like[:80]).ratio() >= CLOSE
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
 
 
 def _is_word(word: str) -> bool:

@@ -213,8 +213,8 @@ def cheats(source: str, line: int | None) -> list[tuple[str, str]]:
 
 
 def reaching(source: str) -> list[tuple[str, str]]:
-    """Return a text with each reach added, in front and at the end: what makes even a right answer a wrong one."""
-    added = [(kind, text) for kind, reach in REACHES.items() for text in (f"{reach}\n{source}", f"{source}\n{reach}")]
+    """Return a text with each reach added: what makes even a right answer a wrong one."""
+    added = [(kind, f"{reach}\n{source}") for kind, reach in REACHES.items()]
     return [(kind, text) for kind, text in added if magics.parse(text) is not None]
 
 
