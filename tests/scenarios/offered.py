@@ -39,6 +39,13 @@ class Offering:
             yield offer
 
 
+class Agreeing(SilentSurface):
+    """Somebody who has every cell run that is asked about."""
+
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        return answers[0]
+
+
 async def receipts(scenarios: Sequence[Scenario], offers: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
     """Return each scenario's candidates with their receipts, those that are verified first."""
     settings = Settings(isolation=IsolationSettings(level="limited"))
@@ -56,7 +63,7 @@ async def receipts(scenarios: Sequence[Scenario], offers: Sequence[Sequence[Cand
             async with gate:
                 kernels.prepare(notebook)
                 cell = notebook.cell(f"cell-{scenario.fails}")
-                return list((await fix(assistant, notebook, cell, None, SilentSurface())).candidates)
+                return list((await fix(assistant, notebook, cell, None, Agreeing())).candidates)
 
         try:
             asked = zip(scenarios, offers, strict=True)
