@@ -19,6 +19,7 @@ from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.core.sameness import same_error
+from ai_notebook_ls.core.slices import slice_of
 from ai_notebook_ls.ports import Provider, Surface
 
 CANDIDATES = 6
@@ -145,7 +146,7 @@ def _nothing_to_fix(notebook: Notebook, cell: Cell, said: Failure | None, outcom
     if not first:
         note = "In a fresh sidecar kernel this cell runs without error. Restart your kernel and run it."
         return Proposals(said, (), note)
-    receipt = Receipt("verified", "Ran what is above and then this cell in a fresh sidecar kernel: no error.", outcome)
+    receipt = Receipt("verified", "Ran what it needs and then this cell in a fresh sidecar kernel: no error.", outcome)
     title = f"Run {cells_named(notebook, first)} first, then this one"
     candidate = Candidate(title, "builtin:order", "action", run_first=first, receipt=receipt)
     note = f"The text of this cell is fine: after {cells_named(notebook, first)}, in order, it runs without error."
@@ -153,16 +154,7 @@ def _nothing_to_fix(notebook: Notebook, cell: Cell, said: Failure | None, outcom
 
 
 def _needed(notebook: Notebook, cell: Cell) -> tuple[str, ...]:
-    """The cells above that make, or change, what the cell reads, and what those read in turn."""
-    own = flow(cell.source)
-    wanted = set(own.reads) | own.called
-    needed: list[str] = []
-    for each in reversed(notebook.above(cell.id)):
-        found = flow(each.source)
-        if each.source.strip() and (not found.parsed or found.stars or wanted & (found.defines | found.changes)):
-            needed.insert(0, each.id)
-            wanted |= set(found.reads) | found.called
-    return tuple(needed)
+    return tuple(each.id for each in slice_of(notebook, cell.id).cells)
 
 
 def _deleted(assistant: Assistant, notebook: Notebook, cell: Cell, failure: Failure) -> str | None:

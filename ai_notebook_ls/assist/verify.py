@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.run import ignore
 from ai_notebook_ls.assist.states import States
@@ -14,9 +14,11 @@ from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import KernelTrouble
 from ai_notebook_ls.core.guard import escape_reason
+from ai_notebook_ls.core.ledger import Plan, out_of_turn, plan
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.core.owed import owed
 from ai_notebook_ls.core.sameness import same, same_error, shown
+from ai_notebook_ls.core.slices import dependents
 from ai_notebook_ls.ports import Kernel
 
 BELOW = 3.0
@@ -36,7 +38,7 @@ class Baseline:
 
 
 async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool) -> Receipt:
-    """Run a candidate in a branch of the state before the first cell that it changes, down to the failing cell.
+    """Run what a candidate changes, what depends on that and the failing cell, in a branch of the state before it.
 
     Then those below that had run before. What is no fix by its text alone is not run. `compare`: whether the receipt
     has to tell the value.
@@ -44,14 +46,21 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
     notebook = baseline.notebook.with_sources({edit.cell: edit.source for edit in candidate.edits})
     if (reason := _escape(notebook, candidate, baseline)) is not None:
         return Receipt("escape", f"Not run, since it is no fix: {reason}")
-    changed = {edit.cell for edit in candidate.edits}
-    first = next((cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed), baseline.cell)
     try:
-        before, failing = await baseline.states.before(first)
+        before, failing = await baseline.states.before(baseline.cell)
+        if (early := _reads_ahead(notebook, candidate, baseline, before)) is not None:
+            before, _ = await baseline.states.before(early)
         async with before.branch() as branch, branch.reserve():
-            return await _Trial(candidate, baseline, notebook, branch, first, failing).receipt(compare)
+            return await _Trial(candidate, baseline, notebook, branch, failing).receipt(compare)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
+
+
+def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, state: Kernel) -> Cell | None:
+    """Return the first changed cell if one of them, run now, would find a name that only cells between give it."""
+    changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
+    above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
+    return above[0] if any(out_of_turn(notebook, cell.id, state.ledger) for cell in above) else None
 
 
 def _escape(notebook: Notebook, candidate: Candidate, baseline: Baseline) -> str | None:
@@ -72,6 +81,23 @@ def _line(edit: CellEdit, baseline: Baseline) -> int | None:
     return next((frame.line for frame in reversed(baseline.failure.frames) if frame.cell == edit.cell), None)
 
 
+@dataclass(slots=True)
+class _Below:
+    """How the cells below that had run before fare after the change."""
+
+    count: int
+    checked: list[Downstream] = field(default_factory=list)
+    differ: list[str] = field(default_factory=list)
+    """Those that give something else now."""
+
+    @property
+    def sentence(self) -> str:
+        """What was checked."""
+        if len(self.checked) < self.count:
+            return f" {len(self.checked)} of {self.count} later cells checked within {BELOW:g} s."
+        return f" {self.count} later cell{' still runs' if self.count == 1 else 's still run'}." * (self.count > 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Trial:
     """One candidate in its branch."""
@@ -81,23 +107,21 @@ class _Trial:
     notebook: Notebook
     """As the candidate would have it."""
     branch: Kernel
-    first: Cell
     failing: Sequence[str]
-    """Cells above the first one that fail, candidate or not."""
+    """Cells above that fail, candidate or not."""
 
     async def receipt(self, compare: bool) -> Receipt:
         """Run, and tell how it went."""
         target = self.notebook.cell(self.baseline.cell.id)
-        above = [each for each in self.notebook.above(target.id) if each.source.strip()]
-        start = self.notebook.index(self.first.id)
-        ran = [each.id for each in above if self.notebook.index(each.id) < start]
-        between = [each for each in above if self.notebook.index(each.id) >= start]
-        for cell in (*between, *map(self.notebook.cell, self.candidate.run_first)):
-            outcome = await self.branch.run_cell(cell, ignore)
-            ran.append(cell.id)
-            if outcome.status != "ok" and not await self._failed_anyway(cell):
-                return self._on_the_way(cell, replace(outcome, replayed=tuple(ran)))
-        outcome = replace(await self.branch.run_cell(target, ignore), replayed=tuple(ran))
+        for cell in (*map(self.notebook.cell, self.candidate.run_first), target):
+            chosen = await self._plan(cell)
+            relied = [each.id for each in self.notebook.cells if each in chosen.fresh or each in chosen.replay]
+            above = [each for each in chosen.replay if each in self.notebook.above(target.id)]
+            for each in (*above, cell):
+                outcome = replace(await self.branch.run_cell(each, ignore), replayed=tuple(relied))
+                if outcome.status != "ok" and each is not target and not self._failed_anyway(each):
+                    return self._on_the_way(each, outcome)
+        outcome = replace(outcome, replayed=(*self.candidate.run_first, *relied))
         if outcome.status != "ok":
             return self._failed(outcome)
         held, lacks = await self._held(outcome, compare)
@@ -106,11 +130,15 @@ class _Trial:
         value = json.dumps([held, shown(outcome)], default=str, sort_keys=True) if compare else ""
         return replace(self._ran(outcome, await self._below()), value=value)
 
-    async def _failed_anyway(self, cell: Cell) -> bool:
+    async def _plan(self, cell: Cell) -> Plan:
+        return await asyncio.to_thread(plan, self.notebook, cell.id, "needed", self.branch.ledger)
+
+    def _failed_anyway(self, cell: Cell) -> bool:
         """Whether a cell on the way, which the candidate leaves as it is, fails without it, too."""
-        if any(edit.cell == cell.id for edit in self.candidate.edits) or cell.id in self.candidate.run_first:
-            return False
-        return cell.id in (await self.baseline.states.before(self.baseline.cell))[1]
+        return cell.id in self.failing and cell.id not in {
+            *(edit.cell for edit in self.candidate.edits),
+            *self.candidate.run_first,
+        }
 
     async def _held(self, outcome: Outcome, compare: bool) -> tuple[dict[str, str], Receipt | None]:
         """What the names of the changed and failing cells hold, and the receipt if one that was owed is not there."""
@@ -136,14 +164,21 @@ class _Trial:
             return held, Receipt("unchecked", "It runs, but the last line, which is there to show a value, shows none.")
         return held, None
 
-    async def _below(self) -> tuple[list[Downstream], list[str], bool]:
-        """Run the cells below that ran before, while there is time; tell also which give something else now."""
+    async def _below(self) -> _Below:
+        """Run the cells below that ran before and depend on a change, while there is time."""
         loop = asyncio.get_running_loop()
         until = loop.time() + BELOW
-        checked: list[Downstream] = []
-        differ: list[str] = []
-        for cell, known in self.baseline.ran_below:
-            task = asyncio.create_task(self.branch.run_cell(self.notebook.cell(cell.id), ignore))
+        changed = {self.baseline.cell.id, *(edit.cell for edit in self.candidate.edits)}
+        later = {
+            cell.id
+            for notebook in (self.baseline.notebook, self.notebook)
+            for id in changed
+            for cell in dependents(notebook, id)
+        }
+        ran_below = [(cell, known) for cell, known in self.baseline.ran_below if cell.id in later]
+        found = _Below(len(ran_below))
+        for cell, known in ran_below:
+            task = asyncio.create_task(self._with_needs(self.notebook.cell(cell.id)))
             try:
                 await asyncio.wait({task}, timeout=max(0.0, until - loop.time()))
             finally:
@@ -151,17 +186,22 @@ class _Trial:
                     task.cancel()
                     await asyncio.wait({task})
             if task.cancelled():
-                return checked, differ, True
+                break
             outcome = task.result()
-            checked.append(Downstream(cell.id, outcome.status))
+            found.checked.append(Downstream(cell.id, outcome.status))
             if outcome.status == "ok" and not same(known, outcome):
-                differ.append(cell.id)
+                found.differ.append(cell.id)
             if outcome.status not in ("ok", "error"):
                 break
-        return checked, differ, False
+        return found
 
-    def _ran(self, outcome: Outcome, below: tuple[list[Downstream], list[str], bool]) -> Receipt:
-        checked, differ, late = below
+    async def _with_needs(self, cell: Cell) -> Outcome:
+        for each in (await self._plan(cell)).replay:
+            await self.branch.run_cell(each, ignore)
+        return await self.branch.run_cell(cell, ignore)
+
+    def _ran(self, outcome: Outcome, below: _Below) -> Receipt:
+        checked, differ = below.checked, below.differ
         number = self.notebook.number
         broken = [each.cell for each in checked if each.status != "ok"]
         if broken:
@@ -169,20 +209,11 @@ class _Trial:
             reason = f"The error is gone, but {cells_named(self.notebook, broken)} below, {fails}."
             return Receipt("new-error", reason, outcome, tuple(checked))
         above = [number(each) for each in outcome.replayed]
-        reason = f"Ran {_with_this_one(above)} in a sidecar kernel: the error is gone.{self._still(checked, late)}"
+        reason = f"Ran {_with_this_one(above)} in a sidecar kernel: the error is gone.{below.sentence}"
         if differ:
             gives = "gives" if len(differ) == 1 else "give"
             reason += f" {cells_named(self.notebook, differ).capitalize()} now {gives} another output."
         return Receipt("verified", reason, outcome, tuple(checked))
-
-    def _still(self, checked: Sequence[Downstream], late: bool) -> str:
-        all_of_them = len(self.baseline.ran_below)
-        if late:
-            return f" {len(checked)} of {all_of_them} later cells checked within {BELOW:g} s."
-        return (
-            f" {all_of_them} later cell{'s' if all_of_them > 1 else ''} still run{'' if all_of_them > 1 else 's'}."
-            * (all_of_them > 0)
-        )
 
     def _failed(self, outcome: Outcome) -> Receipt:
         failure = outcome.failure

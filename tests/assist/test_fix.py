@@ -23,7 +23,11 @@ from tests.assist.surfaces import Person
 
 SLOW = "ran = open('ran.txt', 'a'); _ = ran.write('x'); ran.close()\nrows = [3, 1, 2]"
 BROKEN = "rows.sort(reversed=True)\nrows.pop()\nrows"
-DRAFTS = ("rows.sort(reverse=True)\nrows.pop()\nrows", "rows.sort()\nrows.pop()\nrows", "rows.sort(backwards=1)\nrows")
+DRAFTS = (
+    "rows.sort(reverse=True)\nrows.pop()\nrows",
+    "rows.sort()\nrows.pop()\nrows",
+    "rows.sort(backwards=1)\nrows.pop()\nrows",
+)
 
 
 @dataclass

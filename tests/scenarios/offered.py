@@ -14,10 +14,10 @@ from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.kernels.pool import SidecarKernels
-from ai_notebook_ls.lsp.surface import SilentSurface
 from ai_notebook_ls.ports import ProviderInfo
 from ai_notebook_ls.settings import IsolationSettings, Settings
 
+from ..assist.surfaces import Person
 from .corpus import Scenario
 from .over_lsp import lay_out
 
@@ -39,13 +39,6 @@ class Offering:
             yield offer
 
 
-class Agreeing(SilentSurface):
-    """Somebody who has every cell run that is asked about."""
-
-    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
-        return answers[0]
-
-
 async def receipts(scenarios: Sequence[Scenario], offers: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
     """Return each scenario's candidates with their receipts, those that are verified first."""
     settings = Settings(isolation=IsolationSettings(level="limited"))
@@ -63,7 +56,7 @@ async def receipts(scenarios: Sequence[Scenario], offers: Sequence[Sequence[Cand
             async with gate:
                 kernels.prepare(notebook)
                 cell = notebook.cell(f"cell-{scenario.fails}")
-                return list((await fix(assistant, notebook, cell, None, Agreeing())).candidates)
+                return list((await fix(assistant, notebook, cell, None, Person())).candidates)
 
         try:
             asked = zip(scenarios, offers, strict=True)

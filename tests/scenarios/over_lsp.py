@@ -35,8 +35,11 @@ async def ask(scenarios: Sequence[Scenario], failures: Sequence[Replayed]) -> li
     """Return the answer to each scenario's fix; `failures` is what the user's own kernel said."""
     client = pytest_lsp.make_test_lsp_client()
     client.feature("aiNotebook/state")(lambda _: None)
-    # What reaches out of the notebook is asked about: whoever is asked agrees.
-    client.feature(t.WINDOW_SHOW_MESSAGE_REQUEST)(lambda params: params.actions[0])
+
+    @client.feature(t.WINDOW_SHOW_MESSAGE_REQUEST)
+    def agree(params: t.ShowMessageRequestParams) -> t.MessageActionItem | None:
+        return params.actions[0] if params.actions else None
+
     gate = asyncio.Semaphore(AT_ONCE)
     with tempfile.TemporaryDirectory() as folder:
         await client.start_io(*SERVER, cwd=folder, env=environment(folder))
