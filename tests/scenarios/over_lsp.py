@@ -35,6 +35,7 @@ async def ask(scenarios: Sequence[Scenario], failures: Sequence[Replayed]) -> li
     """Return the answer to each scenario's fix; `failures` is what the user's own kernel said."""
     client = pytest_lsp.make_test_lsp_client()
     client.feature("aiNotebook/state")(lambda _: None)
+    client.feature(t.WINDOW_SHOW_MESSAGE_REQUEST)(lambda asked: asked.actions[0])  # the user lets every cell run
     gate = asyncio.Semaphore(AT_ONCE)
     with tempfile.TemporaryDirectory() as folder:
         await client.start_io(*SERVER, cwd=folder, env=environment(folder))

@@ -173,7 +173,7 @@ def encoding_of_the_writer(request: FixRequest) -> Iterator[Candidate]:
     if request.failure.ename != "UnicodeDecodeError":
         return
     site = Site.innermost(request)
-    paths = {node.value for node in site.nodes(ast.Constant) if isinstance(node.value, str)}
+    paths = {node.value for node in site.everywhere(ast.Constant) if isinstance(node.value, str)}
     for there in _above(site):
         for call in there.everywhere(ast.Call):
             named = {
