@@ -10,11 +10,13 @@ import re
 import sys
 import sysconfig
 import warnings
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from ai_notebook_ls.core.calls import calls, dotted, tail
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.context import Documented
 from ai_notebook_ls.core.dataflow import definer, definition, flow
 from ai_notebook_ls.providers.builtin.plain_words import code
 
@@ -58,23 +60,9 @@ BY_NAME = {
 }
 
 
-def effects(tree: ast.Module) -> Iterator[str]:
-    """Say what a cell prints, shows, plots, reads and writes, as far as its calls are known by name."""
-    found: dict[str, list[str]] = {}
-    for call in _calls(tree):
-        if (what := _effect(call)) is not None:
-            path = next((each.value for each in call.args if isinstance(each, ast.Constant)), None)
-            files = isinstance(path, str) and "file" in what
-            found.setdefault(what, []).extend([code(repr(path))] if files else [])
-    later = " (in a function, when that is called)"
-    direct = {what for call in _calls(tree, inside_functions=False) if (what := _effect(call)) is not None}
-    for what, paths in found.items():
-        names = ", ".join(list(dict.fromkeys(paths))[:4])
-        yield f"{what}{f': {names}' if names else ''}{'' if what in direct else later}."
-
-
-def _effect(call: ast.Call) -> str | None:
-    name = _tail(call.func)
+def effect(call: ast.Call) -> str | None:
+    """Say what a call reads, writes or shows, if its name tells."""
+    name = tail(call.func)
     last = name.rpartition(".")[2]
     if name in BY_NAME:
         return BY_NAME[name]
@@ -94,18 +82,25 @@ def _effect(call: ast.Call) -> str | None:
     return "Reads a file" if READS.search(name) else None
 
 
-def called(notebook: Notebook, cell: Cell, tree: ast.Module) -> list[tuple[str, str]]:
-    """Return what the standard library says of the functions that a cell calls: (`math.floor(x)`, its first sentence).
+def called(
+    notebook: Notebook, cell: Cell, tree: ast.Module, documented: Mapping[str, Documented]
+) -> list[tuple[str, str]]:
+    """Return what the functions that a cell calls say of themselves: (`math.floor(x)`, its first sentence).
 
-    Only names whose import the notebook shows are looked up; third-party code is never imported.
+    What the sidecar kernel holds comes first. Of the rest, only names of the standard library whose import the notebook
+    shows are looked up; third-party code is never imported here.
     """
     bound = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
     bound |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
     stars = any(flow(each.source).stars for each in (*notebook.above(cell.id), cell))
     told: dict[str, str] = {}
-    names = (name for call in _calls(tree) if (name := dotted(call.func)) is not None)
+    names = (name for call in calls(tree) if (name := dotted(call.func)) is not None)
     for name in list(dict.fromkeys(names))[:LOOKED_UP]:
         first, _, rest = name.partition(".")
+        if name in documented:
+            if text := first_sentence(documented[name].doc):
+                told[f"{name}({documented[name].parameters})"] = text
+            continue
         path = None if first in bound else _path(notebook, cell, first)
         if path is None and not rest and not stars and first not in bound | flow(cell.source).defines:
             path = (
@@ -113,9 +108,9 @@ def called(notebook: Notebook, cell: Cell, tree: ast.Module) -> list[tuple[str, 
             )
         if path is not None and (known := _documentation(f"{path}.{rest}" if rest else path)) is not None:
             told[f"{name}({known[0]})"] = known[1]
-        if len(told) == MOST_CALLS:
+        if len(told) >= MOST_CALLS:
             break
-    return list(told.items())
+    return list(told.items())[:MOST_CALLS]
 
 
 def _path(notebook: Notebook, cell: Cell, name: str) -> str | None:
@@ -140,7 +135,7 @@ def _documentation(path: str) -> tuple[str, str] | None:
             found = _find(module, rest.split("."))
             if found is None or not callable(found):
                 return None
-            text = _first_sentence(inspect.getdoc(found) or "")
+            text = first_sentence(inspect.getdoc(found) or "")
             return (_parameters(found), text) if text else None
     except Exception:  # a module that this system lacks, a broken __doc__: nothing is known then
         return None
@@ -180,7 +175,8 @@ def _parameters(function: object) -> str:
     return ", ".join([*needed, "…"] if len(needed) < len(parameters) else needed)
 
 
-def _first_sentence(doc: str) -> str:
+def first_sentence(doc: str) -> str:
+    """Return the first sentence of a documentation as markdown, shortened; empty where it has none."""
     for paragraph in doc.split("\n\n"):
         lines = [line.strip() for line in paragraph.split("\n") if not re.match(r"\w+\(.*\) *-*>?|\s{2}", line)]
         text = " ".join(lines).strip()
@@ -196,29 +192,3 @@ def _as_markdown(doc: str) -> str:
     pieces = doc.split("``")
     spans = [code(text) if i % 2 else re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for i, text in enumerate(pieces)]
     return "".join(spans)
-
-
-def _calls(tree: ast.AST, inside_functions: bool = True) -> Iterator[ast.Call]:
-    """Yield the calls in a tree, in about their order."""
-    work: list[ast.AST] = [tree]
-    while work:
-        node = work.pop()
-        if isinstance(node, ast.Call):
-            yield node
-        if inside_functions or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            work += reversed(list(ast.iter_child_nodes(node)))
-
-
-def _tail(node: ast.AST) -> str:
-    """Return what `dotted` does, or `.b.c` for the end of any other expression: `f(x)[0].b.c`."""
-    names = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id if isinstance(node, ast.Name) else "", *reversed(names)])
-
-
-def dotted(node: ast.AST) -> str | None:
-    """Return `a.b.c` for an expression of names and dots, None for any other."""
-    name = _tail(node)
-    return name if name and not name.startswith(".") else None

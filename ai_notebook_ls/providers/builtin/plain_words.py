@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterable, Sequence
 
 from ai_notebook_ls.core.outcomes import Failure, strip_ansi
 from ai_notebook_ls.providers.builtin.tables import PACKAGES
@@ -431,3 +432,15 @@ def _clean(text: str) -> str:
     """Lone surrogates cannot be sent as UTF-8; control characters are not for showing."""
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", strip_ansi(text))
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return `a, b and c`."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def counted(texts: Iterable[str], most: int = 8) -> str:
+    """Return the first ones, each once, and how many more there are."""
+    texts = list(dict.fromkeys(texts))
+    more = len(texts) - most
+    return listed([*texts[:most], f"{more} more"] if more > 0 else texts)
