@@ -82,6 +82,14 @@ class Kernel(Protocol):
         """Ask the kernel about the failure of the cell that it ran last; None where it cannot tell."""
         ...
 
+    async def holds(self, names: Sequence[str], compare: bool) -> Mapping[str, str] | None:
+        """Tell what global names hold after a run: the names that exist, `None` as "None", another value as a text.
+
+        If they are to be compared, such texts differ where the values do. None where the kernel cannot tell. For a
+        branch: objects of the user's may run code of theirs.
+        """
+        ...
+
     async def watch(self) -> None:
         """From now on, note the types that the functions of cells are called with; for a branch, which it slows."""
         ...
@@ -163,6 +171,10 @@ class Surface(Protocol):
 
     def output(self, cell: str, output: Output) -> None:
         """Show an output of a cell as it comes."""
+        ...
+
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        """Put a question to the user; None if nobody answers, or none of these."""
         ...
 
 

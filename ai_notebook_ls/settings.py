@@ -26,6 +26,8 @@ class RunSettings:
     """Bytes of output kept per cell; the rest is counted and dropped."""
     start_timeout: float = 60.0
     """Seconds that a kernel may take to start."""
+    slow: float = 10.0
+    """Seconds; a cell above that took longer is asked about before it is run again."""
     cell_limit: int = 2_000_000
     """Characters of source per cell that are analysed and run."""
 
@@ -112,6 +114,7 @@ ENVIRONMENT = {
     "SCRIPT": "provider.script",
     "RUN_TIMEOUT": "run.timeout",
     "OUTPUT_LIMIT": "run.output_limit",
+    "RUN_SLOW": "run.slow",
     "PREPARE": "prepare",
     "IDLE_MINUTES": "idle_minutes",
     "KERNELS_LIMIT": "kernels.limit",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.run import ignore, state_before
+from ai_notebook_ls.assist.run import ignore
+from ai_notebook_ls.assist.states import States
 from ai_notebook_ls.assist.verify import Baseline, try_candidate
-from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt
-from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt, settled
+from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure, Outcome
+from ai_notebook_ls.core.sameness import same_error
 from ai_notebook_ls.ports import Provider, Surface
 
 CANDIDATES = 6
@@ -25,6 +29,13 @@ PARALLEL = 2
 
 ROUNDS = 2
 """One try and one repair with its outcome as feedback; further rounds gain little (notes on self-repair)."""
+
+BUDGET = 60.0
+"""Seconds from the failure on in which candidates are asked for and tried."""
+
+NOT_TRIED = Receipt("unchecked", "Not tried: the time was up.")
+
+UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
 async def fix(
@@ -37,7 +48,8 @@ async def fix(
     """
     assistant.check(cell)
     surface.progress("Looking for the failure in a sidecar kernel")
-    async with state_before(assistant, notebook, cell, surface) as (before, skipped):
+    async with States(assistant, notebook, surface) as states:
+        before, skipped = await states.before(cell)
         async with before.branch() as branch, branch.reserve():
             outcome = await branch.run_cell(cell, ignore)
             evidence = await branch.evidence(outcome) if outcome.failure else None
@@ -45,93 +57,131 @@ async def fix(
         if outcome.failure is None:
             return _nothing_to_fix(notebook, cell, said, outcome)
         failure = outcome.failure
-        baseline = Baseline(notebook, cell, failure, before, _ran_below(assistant, notebook, cell))
-        request = FixRequest(notebook, cell, failure, evidence)
-        troubles: list[str] = []
-        tried: list[Candidate] = []
+        baseline = Baseline(notebook, cell, failure, states, _ran_below(assistant, notebook, cell))
+        search = _Search(baseline, surface, asyncio.get_running_loop().time() + BUDGET)
         for provider in assistant.providers:
-            if any(_is_fix(candidate) for candidate in tried):
+            if search.found:
                 break
-            request = replace(request, attempts=tuple(tried))
-            tried += await _ask(assistant, provider, request, baseline, surface, troubles)
-    ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
-    return Proposals(failure, ranked, _note(notebook, ranked, said, failure, skipped, troubles))
+            await search.ask(provider, FixRequest(notebook, cell, failure, evidence))
+    ranked = settled(search.tried)
+    deleted = _deleted(assistant, notebook, cell, failure)
+    return Proposals(failure, ranked, _note(baseline, ranked, said, skipped, deleted, search.troubles))
 
 
-async def _ask(
-    assistant: Assistant,
-    provider: Provider,
-    request: FixRequest,
-    baseline: Baseline,
-    surface: Surface,
-    troubles: list[str],
-) -> list[Candidate]:
-    """Collect one provider's candidates and run them; a model gets a second round with the receipts as feedback."""
-    tried: list[Candidate] = []
-    for _ in range(ROUNDS):
-        drafts: list[Candidate] = []
+@dataclass(slots=True)
+class _Search:
+    """The search for a fix, over several providers and rounds, while there is time."""
+
+    baseline: Baseline
+    surface: Surface
+    until: float
+    """By the event loop's clock."""
+    tried: list[Candidate] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def found(self) -> bool:
+        """Whether a candidate is verified."""
+        return any(_is_fix(each) for each in settled(self.tried))
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return max(0.0, self.until - asyncio.get_running_loop().time())
+
+    async def ask(self, provider: Provider, request: FixRequest) -> None:
+        """Collect a provider's candidates and run them; a model gets a second round with the receipts as feedback."""
+        for _ in range(ROUNDS):
+            drafts: list[Candidate] = []
+            try:
+                await asyncio.wait_for(
+                    self._collect(provider, replace(request, attempts=settled(self.tried)), drafts), self.left
+                )
+            except ProviderTrouble as trouble:
+                self.troubles.append(f"{provider.info.name}: {trouble}")
+            except asyncio.TimeoutError:
+                self.troubles.append(f"{provider.info.name}: the time was up before it had answered.")
+            if not drafts:
+                break
+            self.surface.progress(f"Trying {len(drafts)} candidate{'s' if len(drafts) > 1 else ''} in sidecar kernels")
+            self.tried += await self._try_all(drafts)
+            if self.found:
+                break
+
+    async def _collect(self, provider: Provider, request: FixRequest, drafts: list[Candidate]) -> None:
+        async for candidate in provider.candidates(request):
+            if not any(_same(candidate, known) for known in (*drafts, *self.tried)):
+                drafts.append(candidate)
+            if len(drafts) == CANDIDATES:
+                break
+
+    async def _try_all(self, drafts: Sequence[Candidate]) -> list[Candidate]:
+        gate = asyncio.Semaphore(PARALLEL)
+        compare = len(drafts) + len(self.tried) > 1
+
+        async def attempt(candidate: Candidate) -> Receipt:
+            async with gate:
+                began = time.perf_counter()
+                receipt = await try_candidate(candidate, self.baseline, compare)
+                return replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3)
+
+        tasks = [asyncio.ensure_future(attempt(candidate)) for candidate in drafts]
         try:
-            async for candidate in provider.candidates(replace(request, attempts=(*request.attempts, *tried))):
-                if not any(_same(candidate, known) for known in (*drafts, *tried)):
-                    drafts.append(candidate)
-                if len(drafts) == CANDIDATES:
-                    break
-        except ProviderTrouble as trouble:
-            troubles.append(f"{provider.info.name}: {trouble}")
-        if not drafts:
-            break
-        surface.progress(f"Trying {len(drafts)} candidate{'s' if len(drafts) > 1 else ''} in sidecar kernels")
-        tried += await _try_all(assistant, drafts, baseline)
-        if any(_is_fix(candidate) for candidate in tried):
-            break
-    return tried
-
-
-async def _try_all(assistant: Assistant, drafts: Sequence[Candidate], baseline: Baseline) -> list[Candidate]:
-    gate = asyncio.Semaphore(PARALLEL)
-
-    async def attempt(candidate: Candidate) -> Candidate:
-        async with gate:
-            began = time.perf_counter()
-            receipt = await try_candidate(assistant, candidate, baseline)
-            return replace(candidate, receipt=replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3))
-
-    tasks = [asyncio.ensure_future(attempt(candidate)) for candidate in drafts]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)  # no branch outlives a cancelled fix
+            await asyncio.wait(tasks, timeout=self.left)
+        finally:
+            late = [task for task in tasks if task.cancel()]
+            await asyncio.gather(*late, return_exceptions=True)  # no branch outlives a cancelled fix
+        receipts = [NOT_TRIED if task in late else task.result() for task in tasks]
+        return [replace(each, receipt=receipt) for each, receipt in zip(drafts, receipts, strict=True)]
 
 
 def _nothing_to_fix(notebook: Notebook, cell: Cell, said: Failure | None, outcome: Outcome) -> Proposals:
     if outcome.status != "ok":
-        return Proposals(None, (), outcome.notice or f"The cell could not be tried: {outcome.status}.")
+        why = outcome.notice or f"It ended so: {outcome.status}."
+        return Proposals(None, (), f"There is no error to mend, since the cell did not run to its end. {why}")
     if said is None:
         return Proposals(None, (), "This cell runs without error in the sidecar kernel; there is nothing to fix.")
-    above = tuple(each.id for each in notebook.above(cell.id) if each.source.strip())
-    if not above:
-        return Proposals(
-            said, (), "In a fresh sidecar kernel this cell runs without error. Restart your kernel and run it."
-        )
-    names = ", ".join(str(notebook.number(each)) for each in above)
-    receipt = Receipt("verified", f"Ran cells {names} and then this one in a fresh sidecar kernel: no error.", outcome)
-    candidate = Candidate(
-        "Run the cells above first, then this one", "builtin:order", "action", run_first=above, receipt=receipt
-    )
-    note = "The text of this cell is fine: after the cells above it, in order, it runs without error."
+    first = _needed(notebook, cell)
+    if not first:
+        note = "In a fresh sidecar kernel this cell runs without error. Restart your kernel and run it."
+        return Proposals(said, (), note)
+    receipt = Receipt("verified", "Ran what is above and then this cell in a fresh sidecar kernel: no error.", outcome)
+    title = f"Run {cells_named(notebook, first)} first, then this one"
+    candidate = Candidate(title, "builtin:order", "action", run_first=first, receipt=receipt)
+    note = f"The text of this cell is fine: after {cells_named(notebook, first)}, in order, it runs without error."
     return Proposals(said, (candidate,), note)
 
 
-def _ran_below(assistant: Assistant, notebook: Notebook, cell: Cell) -> tuple[Cell, ...]:
+def _needed(notebook: Notebook, cell: Cell) -> tuple[str, ...]:
+    """The cells above that make, or change, what the cell reads, and what those read in turn."""
+    own = flow(cell.source)
+    wanted = set(own.reads) | own.called
+    needed: list[str] = []
+    for each in reversed(notebook.above(cell.id)):
+        found = flow(each.source)
+        if each.source.strip() and (not found.parsed or found.stars or wanted & (found.defines | found.changes)):
+            needed.insert(0, each.id)
+            wanted |= set(found.reads) | found.called
+    return tuple(needed)
+
+
+def _deleted(assistant: Assistant, notebook: Notebook, cell: Cell, failure: Failure) -> str | None:
+    """What is to be said of a name that no cell makes any more."""
+    match = UNKNOWN_NAME.search(failure.evalue) if failure.ename == "NameError" else None
+    flows = [flow(each.source) for each in notebook.code if each.id != cell.id]
+    if match is None or any(match[1] in each.defines or each.stars or not each.parsed for each in flows):
+        return None
+    there = {each.id for each in notebook.cells}
+    ledger = assistant.kernels.kernel(notebook).ledger
+    if any(match[1] in entry.names and entry.cell not in there for entry in ledger):
+        return f"`{match[1]}` was made by a cell that has been deleted since: put it back."
+    return f"No cell makes `{match[1]}`. If the cell that did has been deleted, put it back."
+
+
+def _ran_below(assistant: Assistant, notebook: Notebook, cell: Cell) -> tuple[tuple[Cell, Outcome], ...]:
     """The cells below that last ran without error in the sidecar kernel as they now stand."""
-    below = []
-    for each in notebook.below(cell.id):
-        known = assistant.memory.about(notebook, each).outcome
-        if known is not None and known.status == "ok":
-            below.append(each)
-    return tuple(below)
+    known = ((each, assistant.memory.about(notebook, each).outcome) for each in notebook.below(cell.id))
+    return tuple((each, outcome) for each, outcome in known if outcome is not None and outcome.status == "ok")
 
 
 def _is_fix(candidate: Candidate) -> bool:
@@ -143,25 +193,36 @@ def _same(one: Candidate, other: Candidate) -> bool:
 
 
 def _note(
-    notebook: Notebook,
+    baseline: Baseline,
     candidates: Sequence[Candidate],
     said: Failure | None,
-    failure: Failure,
     skipped: Sequence[str],
+    deleted: str | None,
     troubles: Sequence[str],
 ) -> str | None:
-    """What the user should know besides: why there is no fix, what was different here."""
+    """What the user should know besides: where the cause is, why there is no fix, what was different here."""
+    notebook, failure = baseline.notebook, baseline.failure
     notes = []
-    if not candidates:
+    if any(map(_is_fix, candidates)):
+        elsewhere = [edit.cell for edit in candidates[0].edits if edit.cell != baseline.cell.id]
+        if elsewhere:
+            notes.append(f"The cause is in {cells_named(notebook, elsewhere)}.")
+    elif deleted is not None:
+        notes.append(deleted)
+    elif not candidates:
         notes.append("No rule knows a fix for this error.")
-    elif not any(_is_fix(candidate) for candidate in candidates):
+    elif any(each.receipt and each.receipt.verdict == "unchecked" for each in candidates):
+        notes.append("Nothing here is sure to be what you mean: choose, or leave it.")
+    else:
         notes.append("None of the candidates made the cell work.")
-    if said is not None and (said.ename, said.evalue) != (failure.ename, failure.evalue):
+    if said is not None and not same_error(said, failure):
         notes.append(f"In a fresh sidecar kernel the cell fails differently than in yours: {failure.ename}.")
     if skipped:
-        numbers = ", ".join(str(notebook.number(each)) for each in skipped)
-        one = len(skipped) == 1
-        notes.append(
-            f"Cell{'' if one else 's'} {numbers} above also fail{'s' if one else ''}; the error may come from there."
-        )
+        needed = [each for each in skipped if each in _needed(notebook, baseline.cell)]
+        fails = "fails itself" if len(needed or skipped) == 1 else "fail themselves"
+        which = cells_named(notebook, needed or skipped)
+        if needed:
+            notes.append(f"The cause may be in {which}, which {fails} and which this one needs: mend that first.")
+        else:
+            notes.append(f"{which.capitalize()} above {fails}, but nothing shows that this one needs it.")
     return " ".join([*notes, *troubles]) or None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
@@ -10,15 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import ignore, state_before
-from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Proposals, Receipt
-from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.caution import reaches_out
+from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, ProviderUnavailable
-from ai_notebook_ls.core.guard import REACHES_OUT
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Scope, Seen
 from ai_notebook_ls.core.sameness import same
+from ai_notebook_ls.core.slices import dependents
 from ai_notebook_ls.ports import Kernel, Surface
 
 BUDGET = 30.0
@@ -70,7 +68,7 @@ async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wi
     first = next((each for each in notebook.code if each.id in touched), None)
     if first is None:
         return Proposals(None, (), NOTHING)
-    async with state_before(assistant, notebook, first, surface) as (before, skipped):
+    async with state_before(assistant, notebook, first, surface, whole=True) as (before, skipped):
         surface.progress("Running the cells as they are")
         old = await _run_old(before, notebook, first, watch=bool(watching))
         request = replace(request, seen=old.seen)
@@ -120,7 +118,7 @@ async def _try(before: Kernel, notebook: Notebook, recipe: Recipe, changed: Mapp
 async def _run_old(before: Kernel, notebook: Notebook, first: Cell, watch: bool) -> _Ran:
     """Run a cell and those below it as they are, but for what reaches outside of the notebook."""
     cells = [each for each in (first, *notebook.below(first.id)) if each.source.strip()]
-    outside = {each.id for each in cells if _reaches_out(notebook, each)}
+    outside = {each.id for each in cells if reaches_out(notebook, each)}
     old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch)
     old.left_out.update(dict.fromkeys(outside, "outside"))
     return old
@@ -144,31 +142,6 @@ async def _run(before: Kernel, notebook: Notebook, cells: Sequence[Cell], watch:
         if watch:
             ran.seen = await branch.seen() or Seen()
     return ran
-
-
-def _reaches_out(notebook: Notebook, cell: Cell) -> bool:
-    """Whether a cell starts programs or speaks to others: not to be run just to compare outputs."""
-    lines = magics.escaped_lines(cell.source)
-    if any(line.startswith(("!", "%%", "%pip", "%conda")) and not _runs_python(line) for line in lines):
-        return True
-    tree = magics.parse(cell.source)
-    nodes = tuple(ast.walk(tree)) if tree else ()
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    members = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    if "os" in names and members & {"remove", "rename", "replace", "kill"}:
-        return True
-    imported = {
-        part
-        for other in notebook.code
-        for made in flow(other.source).definitions
-        if made.kind == "import" and made.name in names
-        for part in made.imported.split(".")
-    }
-    return bool(REACHES_OUT & (names | members | imported))
-
-
-def _runs_python(line: str) -> bool:
-    return line.startswith("%%") and line[2:].split(" ", 1)[0] in magics.RUNS_ITS_BODY
 
 
 def _receipt(
@@ -218,15 +191,11 @@ def _receipt(
 
 
 def _reached(notebook: Notebook, changed: Mapping[str, str]) -> frozenset[str]:
-    """The cells that the change may reach: those changed, and those that read what they make, and so on."""
-    made: set[str] = set()
-    reached: set[str] = set()
-    for cell in notebook.code:
-        texts = [flow(cell.source), flow(changed.get(cell.id, ""))]
-        if cell.id in changed or any(made & (each.called | set(each.reads)) or not each.parsed for each in texts):
-            reached.add(cell.id)
-            made.update(name for each in texts for name in each.defines | each.changes)
-    return frozenset(reached)
+    """The cells that the change may reach: those changed, and those that need them, before or after."""
+    books = (notebook, notebook.with_sources(changed))
+    return frozenset(changed).union(
+        *((each.id for each in dependents(book, cell)) for book in books for cell in changed)
+    )
 
 
 def _left_out(notebook: Notebook, ran: _Ran) -> list[str]:
@@ -249,13 +218,3 @@ def _above(notebook: Notebook, skipped: Sequence[str]) -> str | None:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def cells_named(notebook: Notebook, cells: Sequence[str]) -> str:
-    """`cell 3`, `cells 3 and 4`, `cells 1, 3 and 7 more`: as a person would say it."""
-    numbers = [str(notebook.number(each)) for each in cells]
-    if len(numbers) == 1:
-        return f"cell {numbers[0]}"
-    if len(numbers) > 6:
-        return f"cells {', '.join(numbers[:5])} and {len(numbers) - 5} more"
-    return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.ledger import RunMode, leads_up_to, plan
+from ai_notebook_ls.core.caution import Caution, cautions, durations
+from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
+from ai_notebook_ls.core.failures import Declined
+from ai_notebook_ls.core.ledger import Entry, Plan, RunMode, out_of_turn, plan, refresh
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome
+from ai_notebook_ls.core.slices import node_of, slice_of
 from ai_notebook_ls.ports import Kernel, KernelState, Surface
+
+RUN_THEM, ONLY_THIS, CANCEL = "Run them", "Only this cell", "Cancel"
 
 
 def ignore(cell: str, output: object) -> None:
@@ -20,49 +26,95 @@ def ignore(cell: str, output: object) -> None:
 async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMode, surface: Surface) -> Outcome:
     """Run a cell; the outcome says which cells were run before it and which were fresh.
 
-    If a cell above fails, the outcome holds its failure and the asked cell is not run.
-    Raises NotACodeCell, CellTooLarge, KernelTrouble.
+    If a cell above fails, the outcome holds its failure and the asked cell is not run. Cells that are needed but slow,
+    or that reach out of the notebook, are asked about first. Raises NotACodeCell, CellTooLarge, Declined, KernelTrouble.
     """
     assistant.check(cell)
     kernel = assistant.kernels.kernel(notebook)
+    if mode == "needed":
+        chosen = await asyncio.to_thread(plan, notebook, cell.id, mode, kernel.ledger)
+        mode = await _agreed(assistant, kernel, notebook, cell, chosen, surface)
     try:
         before = f" ({kernel.queue} before this one)" if kernel.queue else ""
         surface.progress(f"Waiting for the sidecar kernel{before}")
         async with kernel.reserve():
-            chosen = plan(notebook, cell.id, mode, kernel.ledger)
+            chosen = await asyncio.to_thread(plan, notebook, cell.id, mode, kernel.ledger)
+            if chosen.replay:
+                surface.progress(f"First {cells_named(notebook, [each.id for each in chosen.replay])}, then this one")
             rest = notebook.below(cell.id) if mode == "all" else ()
             ran, outcome = await run_in_order(assistant, kernel, notebook, (*chosen.replay, cell, *rest), cell, surface)
     finally:
         assistant.state_changed(notebook)
+    unsure = slice_of(notebook, cell.id).unsure if mode == "needed" and chosen.replay else ()
     return replace(
         outcome,
         replayed=tuple(each for each in ran if each not in (cell.id, outcome.cell)),
         fresh=tuple(each.id for each in chosen.fresh),
+        notice=" ".join(filter(None, (outcome.notice, *unsure))),
     )
+
+
+async def _agreed(
+    assistant: Assistant, kernel: Kernel, notebook: Notebook, cell: Cell, chosen: Plan, surface: Surface
+) -> RunMode:
+    """Ask about the cells above that should not be rerun blindly. Raises Declined."""
+    found = _cautions(assistant, kernel, notebook, chosen)
+    if not found:
+        return "needed"
+    answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, ONLY_THIS, CANCEL))
+    if answer not in (RUN_THEM, ONLY_THIS):
+        raise Declined
+    return "needed" if answer == RUN_THEM else "cell"
+
+
+def _cautions(assistant: Assistant, kernel: Kernel, notebook: Notebook, chosen: Plan) -> tuple[Caution, ...]:
+    settings = assistant.settings
+    kept_in = kernel.level == "sandboxed" and settings.isolation.folder != "writable" and not settings.isolation.network
+    took = durations(kernel.ledger, notebook.code)
+    for each in chosen.replay:
+        known = assistant.memory.about(notebook, each).outcome
+        if known is not None:
+            took.setdefault(each.id, known.duration_ms)
+    return cautions(notebook, chosen.replay, took, settings.run.slow * 1e3, kept_in)
+
+
+def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caution]) -> str:
+    first = cells_named(notebook, [each.id for each in chosen.replay])
+    run = "runs" if len(chosen.replay) == 1 else "run"
+    reasons = [f"Cell {notebook.number(each.cell.id)} {each.why}." for each in found]
+    return "\n".join([f"Before cell {notebook.number(cell.id)}, {first} {run} in the sidecar kernel.", *reasons])
 
 
 @asynccontextmanager
 async def state_before(
-    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface
+    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface, whole: bool = False
 ) -> AsyncIterator[tuple[Kernel, tuple[str, ...]]]:
     """Give a throwaway kernel in the state before a cell, and the ids of the cells above that failed on the way there.
 
-    Cells above that fail are passed over, as a user does who runs cells one by one.
+    It is a branch of the notebook's kernel in which what is stale has run again, or a fresh one. What the cell does not
+    need is left out, unless the `whole` state is wanted, or the cell reads a name that nobody above makes: what should
+    stand there may be anything. Cells above that fail are passed over, as a user does who runs cells one by one.
     """
-    above = [each for each in notebook.above(cell.id) if each.source.strip()]
     kernel = assistant.kernels.kernel(notebook)
-    if above and kernel.state is KernelState.IDLE and leads_up_to(kernel.ledger, above):
-        async with kernel.branch() as branch:
-            yield branch, ()
-        return
+    choose = refresh if whole or node_of(notebook, cell.id).leftovers else _needed
+    usable = kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
+    chosen = await asyncio.to_thread(choose, notebook, cell.id, kernel.ledger if usable else ())
+    if found := _cautions(assistant, kernel, notebook, chosen):
+        answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
+        if answer != RUN_THEM:
+            raise Declined
     skipped: list[str] = []
-    async with assistant.kernels.throwaway(notebook) as fresh:
-        async with fresh.reserve():
-            for each in above:
+    async with kernel.branch() if usable else assistant.kernels.throwaway(notebook) as copy:
+        async with copy.reserve():
+            for each in chosen.replay:
                 surface.progress(f"Replaying cell {notebook.number(each.id)}")
-                if (await fresh.run_cell(each, ignore)).status != "ok":
+                if (await copy.run_cell(each, ignore)).status != "ok":
                     skipped.append(each.id)
-        yield fresh, tuple(skipped)
+        yield copy, tuple(skipped)
+
+
+def _needed(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> Plan:
+    return plan(notebook, cell_id, "needed", ledger)
 
 
 async def run_in_order(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import ignore
-from ai_notebook_ls.core.candidates import Candidate, Downstream, Receipt
-from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.assist.states import States
+from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Receipt
+from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
+from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import KernelTrouble
 from ai_notebook_ls.core.guard import escape_reason
 from ai_notebook_ls.core.outcomes import Failure, Outcome
+from ai_notebook_ls.core.owed import owed
+from ai_notebook_ls.core.sameness import same, same_error, shown
 from ai_notebook_ls.ports import Kernel
 
-DOWNSTREAM = 10
-"""Cells below that are checked at most."""
+BELOW = 3.0
+"""Seconds in which the cells below are checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,112 +30,186 @@ class Baseline:
     notebook: Notebook
     cell: Cell
     failure: Failure
-    before: Kernel
-    """In the state before the cell; it is branched, never run in."""
-    ran_below: tuple[Cell, ...] = ()
-    """Cells below that ran without error before."""
+    states: States
+    ran_below: tuple[tuple[Cell, Outcome], ...] = ()
+    """Cells below that ran without error before, and what they gave."""
 
 
-async def try_candidate(assistant: Assistant, candidate: Candidate, baseline: Baseline) -> Receipt:
-    """Run a candidate in a branch: the failing cell in the state before it, then those below that had run before.
+async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool) -> Receipt:
+    """Run a candidate in a branch of the state before the first cell that it changes, down to the failing cell.
 
-    If the candidate changes a cell above, that state is made anew.
+    Then those below that had run before. What is no fix by its text alone is not run. `compare`: whether the receipt
+    has to tell the value.
     """
     notebook = baseline.notebook.with_sources({edit.cell: edit.source for edit in candidate.edits})
-    cell = notebook.cell(baseline.cell.id)
-    above = notebook.above(cell.id)
+    if (reason := _escape(notebook, candidate, baseline)) is not None:
+        return Receipt("escape", f"Not run, since it is no fix: {reason}")
+    changed = {edit.cell for edit in candidate.edits}
+    first = next((cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed), baseline.cell)
     try:
-        if any(edit.cell in {each.id for each in above} for edit in candidate.edits):
-            async with assistant.kernels.throwaway(notebook) as fresh, fresh.reserve():
-                for each in above:
-                    if each.source.strip():
-                        await fresh.run_cell(each, ignore)
-                return await _try_in(fresh, notebook, candidate, baseline)
-        async with baseline.before.branch() as branch, branch.reserve():
-            return await _try_in(branch, notebook, candidate, baseline)
+        before, failing = await baseline.states.before(first)
+        async with before.branch() as branch, branch.reserve():
+            return await _Trial(candidate, baseline, notebook, branch, first, failing).receipt(compare)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
 
 
-async def _try_in(kernel: Kernel, notebook: Notebook, candidate: Candidate, baseline: Baseline) -> Receipt:
-    """Try a candidate in a kernel that is in the state before the cell."""
-    cell = notebook.cell(baseline.cell.id)
-    ran = [each.id for each in notebook.above(cell.id) if each.source.strip()]
-    for first in candidate.run_first:
-        outcome = await kernel.run_cell(notebook.cell(first), ignore)
-        ran.append(first)
-        if outcome.status != "ok":
-            return _receipt_of_order(baseline, outcome, notebook.cell(first))
-    outcome = await kernel.run_cell(cell, ignore)
-    if outcome.status != "ok":
-        return _receipt_of_failure(baseline, outcome, ran)
-    escape = _escape(candidate, baseline)
-    if escape is not None:
-        return Receipt("escape", f"It runs, but it is no fix: {escape}", _with(outcome, ran))
-    return _receipt_of_success(baseline, _with(outcome, ran), await _run_below(kernel, notebook, baseline))
-
-
-def _escape(candidate: Candidate, baseline: Baseline) -> str | None:
-    """Why a candidate that runs is no fix: the first edited cell that only dodges the failure."""
+def _escape(notebook: Notebook, candidate: Candidate, baseline: Baseline) -> str | None:
+    """Why a candidate is no fix whatever happens when it is run: the first edited cell that only dodges the failure."""
     for edit in candidate.edits:
         old = baseline.notebook.cell(edit.cell)
-        line = next((frame.line for frame in reversed(baseline.failure.frames) if frame.cell == edit.cell), None)
-        if (reason := escape_reason(old.source, edit.source, line)) is not None:
+        if (reason := escape_reason(old.source, edit.source, _line(edit, baseline))) is not None:
             return reason
+        gone = flow(old.source).defines - frozenset().union(*(flow(each.source).defines for each in notebook.code))
+        for cell in notebook.code:
+            if read := sorted(gone & flow(cell.source).reads.keys()):
+                return f"cell {notebook.number(cell.id)} needs `{read[0]}`, which is not made any more."
     return None
 
 
-async def _run_below(branch: Kernel, notebook: Notebook, baseline: Baseline) -> tuple[Downstream, ...]:
-    checked = []
-    for cell in baseline.ran_below[:DOWNSTREAM]:
-        outcome = await branch.run_cell(notebook.cell(cell.id), ignore)
-        checked.append(Downstream(cell.id, outcome.status))
-        if outcome.status not in ("ok", "error"):
-            break
-    return tuple(checked)
+def _line(edit: CellEdit, baseline: Baseline) -> int | None:
+    """The line of an edited cell at which it failed, 0-based; None if it was not in the traceback."""
+    return next((frame.line for frame in reversed(baseline.failure.frames) if frame.cell == edit.cell), None)
 
 
-def _receipt_of_success(baseline: Baseline, outcome: Outcome, downstream: tuple[Downstream, ...]) -> Receipt:
-    number = baseline.notebook.number
-    broken = [each for each in downstream if each.status != "ok"]
-    if broken:
-        numbers = ", ".join(str(number(each.cell)) for each in broken)
-        reason = f"The error is gone, but cell {numbers} below, which ran before, now fails."
-        return Receipt("new-error", reason, outcome, downstream)
-    above = _ran(baseline.notebook, outcome.replayed)
-    still = ""
-    if downstream:
-        still = " 1 later cell still runs." if len(downstream) == 1 else f" {len(downstream)} later cells still run."
-    return Receipt("verified", f"Ran {above} in a sidecar kernel: the error is gone.{still}", outcome, downstream)
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One candidate in its branch."""
+
+    candidate: Candidate
+    baseline: Baseline
+    notebook: Notebook
+    """As the candidate would have it."""
+    branch: Kernel
+    first: Cell
+    failing: Sequence[str]
+    """Cells above the first one that fail, candidate or not."""
+
+    async def receipt(self, compare: bool) -> Receipt:
+        """Run, and tell how it went."""
+        target = self.notebook.cell(self.baseline.cell.id)
+        above = [each for each in self.notebook.above(target.id) if each.source.strip()]
+        start = self.notebook.index(self.first.id)
+        ran = [each.id for each in above if self.notebook.index(each.id) < start]
+        between = [each for each in above if self.notebook.index(each.id) >= start]
+        for cell in (*between, *map(self.notebook.cell, self.candidate.run_first)):
+            outcome = await self.branch.run_cell(cell, ignore)
+            ran.append(cell.id)
+            if outcome.status != "ok" and not await self._failed_anyway(cell):
+                return self._on_the_way(cell, replace(outcome, replayed=tuple(ran)))
+        outcome = replace(await self.branch.run_cell(target, ignore), replayed=tuple(ran))
+        if outcome.status != "ok":
+            return self._failed(outcome)
+        held, lacks = await self._held(outcome, compare)
+        if lacks is not None:
+            return replace(lacks, outcome=outcome)
+        value = json.dumps([held, shown(outcome)], default=str, sort_keys=True) if compare else ""
+        return replace(self._ran(outcome, await self._below()), value=value)
+
+    async def _failed_anyway(self, cell: Cell) -> bool:
+        """Whether a cell on the way, which the candidate leaves as it is, fails without it, too."""
+        if any(edit.cell == cell.id for edit in self.candidate.edits) or cell.id in self.candidate.run_first:
+            return False
+        return cell.id in (await self.baseline.states.before(self.baseline.cell))[1]
+
+    async def _held(self, outcome: Outcome, compare: bool) -> tuple[dict[str, str], Receipt | None]:
+        """What the names of the changed and failing cells hold, and the receipt if one that was owed is not there."""
+        baseline = self.baseline
+        edits = {edit.cell: edit for edit in self.candidate.edits}
+        edits.setdefault(baseline.cell.id, CellEdit(baseline.cell.id, baseline.cell.source))
+        debts = {
+            id: owed(baseline.notebook.cell(id).source, each.source, _line(each, baseline))
+            for id, each in edits.items()
+        }
+        names = tuple(dict.fromkeys(name for each in debts.values() for name in each.names))
+        held = dict(await self.branch.holds(names, compare) or {}) if names else {}
+        if names and not held:
+            return held, None  # not IPython, or too slow to tell
+        for name in names:
+            if name not in held:
+                return held, Receipt("escape", f"It runs, but it is no fix: `{name}` is not made any more.")
+        for name in names:
+            if held[name] == "None" and any(name in each.values for each in debts.values()):
+                reason = f"It runs, but `{name}` is now None; whether that is what you mean, only you know."
+                return held, Receipt("unchecked", reason)
+        if debts[baseline.cell.id].shows and not outcome.outputs:
+            return held, Receipt("unchecked", "It runs, but the last line, which is there to show a value, shows none.")
+        return held, None
+
+    async def _below(self) -> tuple[list[Downstream], list[str], bool]:
+        """Run the cells below that ran before, while there is time; tell also which give something else now."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + BELOW
+        checked: list[Downstream] = []
+        differ: list[str] = []
+        for cell, known in self.baseline.ran_below:
+            task = asyncio.create_task(self.branch.run_cell(self.notebook.cell(cell.id), ignore))
+            try:
+                await asyncio.wait({task}, timeout=max(0.0, until - loop.time()))
+            finally:
+                if not task.done():
+                    task.cancel()
+                    await asyncio.wait({task})
+            if task.cancelled():
+                return checked, differ, True
+            outcome = task.result()
+            checked.append(Downstream(cell.id, outcome.status))
+            if outcome.status == "ok" and not same(known, outcome):
+                differ.append(cell.id)
+            if outcome.status not in ("ok", "error"):
+                break
+        return checked, differ, False
+
+    def _ran(self, outcome: Outcome, below: tuple[list[Downstream], list[str], bool]) -> Receipt:
+        checked, differ, late = below
+        number = self.notebook.number
+        broken = [each.cell for each in checked if each.status != "ok"]
+        if broken:
+            fails = "which ran before, now fails" if len(broken) == 1 else "which ran before, now fail"
+            reason = f"The error is gone, but {cells_named(self.notebook, broken)} below, {fails}."
+            return Receipt("new-error", reason, outcome, tuple(checked))
+        above = [number(each) for each in outcome.replayed]
+        reason = f"Ran {_with_this_one(above)} in a sidecar kernel: the error is gone.{self._still(checked, late)}"
+        if differ:
+            gives = "gives" if len(differ) == 1 else "give"
+            reason += f" {cells_named(self.notebook, differ).capitalize()} now {gives} another output."
+        return Receipt("verified", reason, outcome, tuple(checked))
+
+    def _still(self, checked: Sequence[Downstream], late: bool) -> str:
+        all_of_them = len(self.baseline.ran_below)
+        if late:
+            return f" {len(checked)} of {all_of_them} later cells checked within {BELOW:g} s."
+        return (
+            f" {all_of_them} later cell{'s' if all_of_them > 1 else ''} still run{'' if all_of_them > 1 else 's'}."
+            * (all_of_them > 0)
+        )
+
+    def _failed(self, outcome: Outcome) -> Receipt:
+        failure = outcome.failure
+        if failure is None:
+            return Receipt("unchecked", outcome.notice or f"The run did not end: {outcome.status}.", outcome)
+        if same_error(failure, self.baseline.failure):
+            return Receipt("same-error", f"The same {failure.ename} comes again.", outcome)
+        return Receipt("new-error", f"Another error comes instead: {failure.ename}: {_short(failure.evalue)}", outcome)
+
+    def _on_the_way(self, cell: Cell, outcome: Outcome) -> Receipt:
+        why = outcome.failure.ename if outcome.failure else outcome.status
+        if cell.id in self.candidate.run_first:
+            how = "run first, fails itself"
+        elif any(edit.cell == cell.id for edit in self.candidate.edits):
+            how = "as changed, fails itself"
+        else:
+            how = "which ran before, now fails"
+        return Receipt("new-error", f"Cell {self.notebook.number(cell.id)}, {how}: {why}.", outcome)
 
 
-def _receipt_of_failure(baseline: Baseline, outcome: Outcome, ran: list[str]) -> Receipt:
-    outcome = _with(outcome, ran)
-    failure, old = outcome.failure, baseline.failure
-    if failure is None:
-        return Receipt("unchecked", outcome.notice or f"The run did not end: {outcome.status}.", outcome)
-    if (failure.ename, failure.evalue) == (old.ename, old.evalue):
-        return Receipt("same-error", f"The same {failure.ename} comes again.", outcome)
-    return Receipt("new-error", f"Another error comes instead: {failure.ename}: {_short(failure.evalue)}", outcome)
-
-
-def _receipt_of_order(baseline: Baseline, outcome: Outcome, cell: Cell) -> Receipt:
-    why = outcome.failure.ename if outcome.failure else outcome.status
-    return Receipt("new-error", f"Cell {baseline.notebook.number(cell.id)}, run first, fails itself: {why}.", outcome)
-
-
-def _ran(notebook: Notebook, cells: tuple[str, ...]) -> str:
+def _with_this_one(numbers: Sequence[int]) -> str:
     """`cells 1, 3 and this one`, as a person would say it."""
-    numbers = [str(notebook.number(each)) for each in cells]
     if not numbers:
         return "this cell"
     if len(numbers) > 5:
         return f"{len(numbers)} other cells and this one"
-    return f"cell{'s' if len(numbers) > 1 else ''} {', '.join(numbers)} and this one"
-
-
-def _with(outcome: Outcome, ran: list[str]) -> Outcome:
-    return replace(outcome, replayed=tuple(ran))
+    return f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))} and this one"
 
 
 def _short(text: str, limit: int = 200) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ai_notebook_ls.core.outcomes import Failure, Outcome, Status
@@ -40,6 +41,8 @@ class Receipt:
     outcome: Outcome | None = None
     downstream: tuple[Downstream, ...] = ()
     duration_ms: float = 0.0
+    value: str = ""
+    """What the change makes of the cell, its names and outputs: other text, other meaning. Empty if nobody compares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ class Candidate:
     receipt: Receipt | None = None
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """Sort key: best first, by verdict, then by confidence."""
+    def rank(self) -> tuple[bool, int, int]:
+        """Sort key: best first, by verdict, then by confidence; guesses after all others."""
         verdict = VERDICT_ORDER.index(self.receipt.verdict) if self.receipt else len(VERDICT_ORDER)
-        return verdict, CONFIDENCE_ORDER.index(self.confidence)
+        return self.confidence == "guess", verdict, CONFIDENCE_ORDER.index(self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,25 @@ class Proposals:
     failure: Failure | None
     candidates: tuple[Candidate, ...] = ()
     note: str | None = None
+
+
+GUESSED = "It runs; whether it is what you mean, only you know."
+RIVALS = "It runs, but so does another change that gives something else; which one you mean, only you know."
+
+
+def settled(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the candidates best first, no guess verified, nor any of several equally sure ones that differ in value."""
+    values: dict[Confidence, set[str]] = {}
+    for each in candidates:
+        if each.receipt and each.receipt.verdict == "verified" and each.edits:
+            values.setdefault(each.confidence, set()).add(each.receipt.value)
+    judged = [_settle(each, len(values.get(each.confidence, ())) > 1) for each in candidates]
+    return tuple(sorted(judged, key=lambda each: each.rank))
+
+
+def _settle(candidate: Candidate, rivals: bool) -> Candidate:
+    receipt = candidate.receipt
+    if receipt is None or receipt.verdict != "verified" or not (rivals or candidate.confidence == "guess"):
+        return candidate
+    reason = RIVALS if rivals and candidate.edits else GUESSED
+    return replace(candidate, receipt=replace(receipt, verdict="unchecked", reason=reason))

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -36,6 +36,8 @@ class Cell:
     version: int | None = None
     first_line: int = 0
     """The document line on which `source` begins: 0 in a notebook cell."""
+    took_ms: float | None = None
+    """How long it took in the user's own kernel, where the notebook says so (nbformat's `execution` metadata)."""
 
     @property
     def lines(self) -> list[str]:
@@ -116,6 +118,16 @@ class Notebook:
         if found is None:
             raise CellUnknown(f"line {line + 1}")
         return found
+
+
+def cells_named(notebook: Notebook, cells: Sequence[str]) -> str:
+    """`cell 3`, `cells 3 and 4`, `cells 1, 3 and 7 more`: as a person would say it."""
+    numbers = [str(notebook.number(each)) for each in cells]
+    if len(numbers) == 1:
+        return f"cell {numbers[0]}"
+    if len(numbers) > 6:
+        return f"cells {', '.join(numbers[:5])} and {len(numbers) - 5} more"
+    return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def digest(source: str) -> str:

@@ -81,7 +81,7 @@ class Missing:
     nowhere: frozenset[str]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def flow(source: str) -> Flow:
     """Analyse a cell's text. Never raises."""
     tree = magics.parse(source)
@@ -345,14 +345,14 @@ class _Walk:
         if node.returns is not None:
             self.visit(node.returns, scopes)
         self.define(node.name, node.lineno - 1, scopes, "function")
-        inner = _Scope(_bound_in(node.body) | _parameters(node.args) | _type_parameters(node), runs_later=True)
+        inner = _Scope(bound_in(node.body) | parameters(node.args) | _type_parameters(node), runs_later=True)
         self.visit_all(node.body, (*scopes, inner))
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Lambda(self, node: ast.Lambda, scopes: tuple[_Scope, ...]) -> None:  # noqa: N802
         self._arguments(node.args, scopes)
-        self.visit(node.body, (*scopes, _Scope(_parameters(node.args), runs_later=True)))
+        self.visit(node.body, (*scopes, _Scope(parameters(node.args), runs_later=True)))
 
     def _arguments(self, arguments: ast.arguments, scopes: tuple[_Scope, ...]) -> None:
         """Defaults and annotations are evaluated where the function is defined."""
@@ -363,7 +363,7 @@ class _Walk:
 
     def visit_ClassDef(self, node: ast.ClassDef, scopes: tuple[_Scope, ...]) -> None:  # noqa: N802
         self.visit_all([*node.decorator_list, *node.bases, *(each.value for each in node.keywords)], scopes)
-        inner = (*scopes, _Scope(_bound_in(node.body) | _type_parameters(node), is_class=True))
+        inner = (*scopes, _Scope(bound_in(node.body) | _type_parameters(node), is_class=True))
         self.visit_all(node.body, inner)
         self.define(node.name, node.lineno - 1, scopes, "class")
 
@@ -401,7 +401,8 @@ def _each_argument(arguments: ast.arguments) -> list[ast.arg]:
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *extra]
 
 
-def _parameters(arguments: ast.arguments) -> frozenset[str]:
+def parameters(arguments: ast.arguments) -> frozenset[str]:
+    """Return the names of a function's parameters."""
     return frozenset(each.arg for each in _each_argument(arguments))
 
 
@@ -413,8 +414,8 @@ def _stored(node: ast.AST) -> Iterator[str]:
     return (each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
 
 
-def _bound_in(body: list[ast.stmt]) -> frozenset[str]:
-    """The names that a function or class body binds itself: no nested scope's, no `global` or `nonlocal` ones.
+def bound_in(body: list[ast.stmt]) -> frozenset[str]:
+    """Return the names that a function or class body binds itself: no nested scope's, no `global` or `nonlocal` ones.
 
     A `nonlocal` name belongs to a scope around, which has it in its own locals.
     """

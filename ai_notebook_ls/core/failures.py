@@ -9,6 +9,7 @@ AssistError
 │   ├── NotACodeCell           markdown and raw cells cannot be run or fixed
 │   ├── CellTooLarge           more text than we are willing to analyse or run
 │   ├── NotWritable            the file or its folder cannot be written
+│   ├── Declined               the user did not want the cells above to run
 │   └── ContentModified        the cell changed since the request was made
 ├── KernelTrouble
 │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
@@ -102,6 +103,13 @@ class NotWritable(BadInput):
     """A file that was to be written cannot be."""
 
     hint = "Check the permissions of the file and its folder. Nothing was changed."
+
+
+class Declined(BadInput):
+    """The user was asked about cells that are slow or reach out of the notebook, and did not agree."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was run.", "")
 
 
 class ContentModified(BadInput):

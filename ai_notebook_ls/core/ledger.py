@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.effects import effects
 from ai_notebook_ls.core.outcomes import Status
+from ai_notebook_ls.core.slices import FILE, SESSION, Chain, nodes, reached
+
+LASTING = (SESSION, FILE)
+"""What stays as the last cell that makes it left it, whoever else ran."""
 
 RunMode = Literal["cell", "needed", "above", "all"]
 
@@ -28,10 +34,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which cells a run takes: `replay` before the target, `fresh` not again."""
+    """Which cells a run takes, in notebook order: `replay` before the target, `fresh` not again."""
 
     replay: tuple[Cell, ...]
-    fresh: tuple[Cell, ...]
+    fresh: tuple[Cell, ...] = ()
 
 
 def names_of(cell: Cell, observed: Sequence[str] | None) -> tuple[str, ...]:
@@ -44,54 +50,172 @@ def names_of(cell: Cell, observed: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*sorted(seen), *sorted(found.changes))))
 
 
-def fresh_cells(ledger: Sequence[Entry], cells: Sequence[Cell], target: Cell | None = None) -> tuple[Cell, ...]:
-    """Return the leading cells whose state the kernel still holds, for the target or as they stand.
-
-    A cell is fresh if its last run was of this very text, ended ok, and came after the last run of the fresh cell
-    before it. The first cell that is not ends the search: without dataflow everything below it may depend on it.
-    Nor is it fresh if anything that is not to be there by then, such as an earlier run of the target, has changed a
-    name of its since that somebody is going to read.
-    """
-    last = {entry.cell: (place, entry) for place, entry in enumerate(ledger)}
-    places: list[int] = []
-    for cell in cells:
-        place, entry = last.get(cell.id, (-1, None))
-        if entry is None or entry.status != "ok" or entry.digest != cell.digest or place < max(places, default=-1):
-            break
-        places.append(place)
-    while (kept := _untouched(ledger, places, cells, target)) < len(places):
-        del places[kept:]
-    return tuple(cells[: len(places)])
-
-
-def _untouched(ledger: Sequence[Entry], places: Sequence[int], cells: Sequence[Cell], target: Cell | None) -> int:
-    """How many of these runs have left what nobody else has changed since."""
-    again = (*cells[len(places) :], *((target,) if target else ()))
-    called = frozenset().union(*(flow(cell.source).called for cell in cells))
-    read = called.union(*(flow(cell.source).reads for cell in again))
-    for count, place in enumerate(places):
-        names = read.intersection(ledger[place].names)
-        if any(names.intersection(ledger[other].names) for other in range(place, len(ledger)) if other not in places):
-            return count
-    return len(places)
-
-
-def leads_up_to(ledger: Sequence[Entry], cells: Sequence[Cell]) -> bool:
-    """Return whether these cells, as they stand, are all that has run, in this order and without error."""
-    ran = [(entry.cell, entry.digest, entry.status) for entry in ledger]
-    return ran == [(cell.id, cell.digest, "ok") for cell in cells]
-
-
 def plan(notebook: Notebook, cell_id: str, mode: RunMode, ledger: Sequence[Entry]) -> Plan:
     """Choose the cells to run before a cell. Raises CellUnknown.
 
-    `cell`: none. `above`: all above. `needed`: all above but the fresh ones. `all`: as `above`; the cells below follow
-    the target (see assist/run.py).
+    `cell`: none. `above`: all above. `needed`: those above that the cell needs, but the fresh ones. `all`: as `above`;
+    the cells below follow the target (see assist/run.py).
     """
-    above = notebook.above(cell_id)
+    above = tuple(cell for cell in notebook.above(cell_id) if cell.source.strip())
     if mode == "cell":
-        return Plan((), ())
+        return Plan(())
     if mode != "needed":
-        return Plan(above, ())
-    fresh = fresh_cells(ledger, above, notebook.cell(cell_id))
-    return Plan(above[len(fresh) :], fresh)
+        return Plan(above)
+    code = notebook.code
+    target = next((place for place, cell in enumerate(code) if cell.id == cell_id), len(code))
+    needed = sorted(reached(nodes(notebook), target)) if target < len(code) else []
+    again = _Replay(notebook, ledger).stale(needed, target)
+    return Plan(
+        tuple(code[place] for place in needed if place in again),
+        tuple(code[place] for place in needed if place not in again),
+    )
+
+
+def refresh(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> Plan:
+    """Choose the cells to run so that all above a cell are as running them in order leaves them. Raises CellUnknown."""
+    above = tuple(cell for cell in notebook.above(cell_id) if cell.source.strip())
+    code = notebook.code
+    places = [place for place, cell in enumerate(code[: len(notebook.above(cell_id))]) if cell.source.strip()]
+    again = _Replay(notebook, ledger).stale(places)
+    stale = {code[place].id for place in again}
+    return Plan(
+        tuple(cell for cell in above if cell.id in stale), tuple(cell for cell in above if cell.id not in stale)
+    )
+
+
+def fresh_cells(notebook: Notebook, ledger: Sequence[Entry]) -> frozenset[str]:
+    """Return the ids of the cells whose last run gave what running the notebook from the top would give."""
+    code = notebook.code
+    stale = _Replay(notebook, ledger).stale(range(len(code)))
+    return frozenset(cell.id for place, cell in enumerate(code) if place not in stale and cell.source.strip())
+
+
+def out_of_turn(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> bool:
+    """Return whether the kernel holds a name that a cell reads and that no cell above makes. Raises CellUnknown."""
+    notebook.index(cell_id)
+    code, graph = notebook.code, nodes(notebook)
+    target = next((place for place, cell in enumerate(code) if cell.id == cell_id), None)
+    if target is None:
+        return False
+    missing = frozenset().union(*(graph[place].leftovers for place in (target, *reached(graph, target))))
+    return any(not missing.isdisjoint(entry.names) for entry in ledger)
+
+
+@dataclass(slots=True)
+class _Replay:
+    """A ledger, and what would follow in it if cells were run again."""
+
+    notebook: Notebook
+    ledger: Sequence[Entry]
+    last: dict[int, int] = field(default_factory=dict)
+    """Places of cells -> place in the ledger of their last run, if that was of this very text and ended ok."""
+    by: list[int] = field(default_factory=list)
+    """Whose each run is: a cell's place, -1 if it is not in the notebook as it stands."""
+    touched: dict[str, list[int]] = field(default_factory=dict)
+    """Names -> places in the ledger of the runs that may have given them another value."""
+    sound: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Links of chains, by identity, for a name -> whether those runs came in notebook order and nobody's came between."""
+
+    def stale(self, cells: Sequence[int], target: int | None = None) -> frozenset[int]:
+        """Return which cells must run again, so that all of them, or the target, find what is above them in the notebook.
+
+        The check is that of a build: each cell's last run must have found each name as the cells that make it left it,
+        and they must have run in notebook order, without any other run that touched the name in between.
+        """
+        graph = nodes(self.notebook)
+        self._read(())
+        again = {place for place in cells if place not in self.last}
+        while True:
+            self._read(sorted(again))
+            more: set[int] = set()
+            for place in (*cells, *(() if target is None else (target,))):
+                point = self.last.get(place, len(self.ledger) + len(again)) if place != target else None
+                for name, chain in graph[place].needs.items():
+                    if not self._holds(name, chain, point, place):
+                        more |= self._remade(name, chain) if place == target or place in again else {place}
+            if more <= again:
+                return frozenset(again)
+            again |= more
+
+    def _read(self, again: Sequence[int]) -> None:
+        """Take the ledger's runs, and after them those of the cells that are to run again."""
+        code, graph = self.notebook.code, nodes(self.notebook)
+        places = {cell.id: place for place, cell in enumerate(code)}
+        self.last, self.by, self.touched, self.sound = {}, [], {}, {}
+        for when, entry in enumerate(self.ledger):
+            place = places.get(entry.cell)
+            current = place is not None and entry.digest == code[place].digest
+            self.by.append(place if place is not None and current else -1)
+            names: Iterable[str] = entry.names
+            if place is not None:
+                self.last.pop(place, None)
+                if current and entry.status == "ok":
+                    self.last[place] = when
+                names = {*names, *graph[place].writes} if current else names
+            for name in names:
+                self.touched.setdefault(name, []).append(when)
+        for when, place in enumerate(again, len(self.ledger)):
+            self.last[place] = when
+            self.by.append(place)
+            for name in graph[place].writes:
+                self.touched.setdefault(name, []).append(when)
+
+    def _holds(self, name: str, chain: Chain, point: int | None, reader: int) -> bool:
+        """Whether at a point of the ledger, or at its end, a name is as the cells that make it left it."""
+        if not self._sound(name, chain):
+            return False
+        end = len(self.by) if point is None else point
+        last = self.last[chain.cell]
+        if last >= end:
+            return self._same_again(name, chain)
+        return name.startswith(LASTING) or not self._disturbed(name, (last, end), (chain.cell, reader))
+
+    def _sound(self, name: str, chain: Chain) -> bool:
+        links: list[Chain] = []
+        link: Chain | None = chain
+        while link is not None and (id(link), name) not in self.sound:
+            links.append(link)
+            link = link.before
+        good = link is None or self.sound[id(link), name]
+        for each in reversed(links):
+            last = self.last.get(each.cell)
+            good = good and last is not None
+            if good and last is not None and each.before is not None and not name.startswith(LASTING):
+                before = self.last[each.before.cell]
+                good = before < last and not self._disturbed(name, (before, last), (each.before.cell, each.cell))
+            self.sound[id(each), name] = good
+        return good
+
+    def _disturbed(self, name: str, runs: tuple[int, int], cells: tuple[int, int]) -> bool:
+        """Whether between two runs another one touched the name, other than a cell's between theirs, in its turn.
+
+        That cell's text does not show it, but the kernel saw it: it would do so again.
+        """
+        touched = self.touched.get(name, [])
+        for when in touched[bisect_left(touched, runs[0] + 1) : bisect_left(touched, runs[1])]:
+            place = self.by[when]
+            if not (cells[0] < place < cells[1] and self.last.get(place) == when):
+                return True
+        return False
+
+    def _same_again(self, name: str, chain: Chain) -> bool:
+        """Whether running a cell again gives a name what it had: a module, a function, a class, a setting."""
+        if name == SESSION:
+            return True
+        source = self.notebook.code[chain.cell].source
+        made = [each.kind for each in flow(source).definitions if each.name == name]
+        return chain.before is None and "variable" not in made and bool(made) and name not in effects(source).changes
+
+    def _remade(self, name: str, chain: Chain) -> frozenset[int]:
+        """The cells to run so that a name is as it should be."""
+        places = chain.places()
+        if name.startswith(LASTING):
+            return frozenset(place for place in places if place not in self.last)
+        for count, place in enumerate(places):
+            before = self.last.get(places[count - 1], -1) if count else -1
+            last = self.last.get(place, -1)
+            if last <= before:  # it has yet to follow those before it, and then so have those after it
+                return frozenset(places[count:])
+            if count and self._disturbed(name, (before, last), (places[count - 1], place)):
+                break
+        return frozenset(places)

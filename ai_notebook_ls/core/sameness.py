@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ai_notebook_ls.core.outcomes import Outcome, Output, strip_ansi
+from ai_notebook_ls.core.outcomes import Failure, Outcome, Output, strip_ansi
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 TIMES = re.compile(r"^(?:CPU times|Wall time): .*$|^.*per loop \(mean.*$", re.MULTILINE)
 WARNING = re.compile(r"^.*?:\d+: (\w*Warning: .*)$", re.MULTILINE)
+PLACE = re.compile(r"\s*\((?:<[^<>]*>|[^()\s]+\.py), line \d+\)$")
+"""How a SyntaxError's text ends: with the kernel's own name for the cell."""
+
+
+def same_error(one: Failure, other: Failure) -> bool:
+    """Return whether two failures are one error, whatever the kernel calls the cell and where its objects are."""
+    return one.ename == other.ename and _error_text(one) == _error_text(other)
+
+
+def _error_text(failure: Failure) -> str:
+    return ADDRESS.sub("0x", PLACE.sub("", failure.evalue.strip()))
 
 
 def same(old: Outcome, new: Outcome) -> bool:
@@ -21,7 +32,7 @@ def same(old: Outcome, new: Outcome) -> bool:
     ended = [(each.status, each.failure and (each.failure.ename, each.failure.evalue)) for each in (old, new)]
     if ended[0] != ended[1] or old.truncated_bytes != new.truncated_bytes:
         return False
-    return _warnings(new) <= _warnings(old) and _shown(old) == _shown(new)
+    return _warnings(new) <= _warnings(old) and shown(old) == shown(new)
 
 
 def _warnings(outcome: Outcome) -> frozenset[str]:
@@ -32,7 +43,8 @@ def _is_stderr(output: Output) -> bool:
     return bool(output["output_type"] == "stream" and output["name"] == "stderr")
 
 
-def _shown(outcome: Outcome) -> list[tuple[str, Any]]:
+def shown(outcome: Outcome) -> list[tuple[str, Any]]:
+    """Return a run's outputs without warnings, its failure, and what differs on every run."""
     return [
         (each["output_type"], _plain(each.get("data", each.get("text", ""))))
         for each in outcome.outputs

@@ -66,7 +66,10 @@ class NotebookFile:
                     "notebookType": "jupyter-notebook",
                     "version": 1,
                     "metadata": self.notebook.get("metadata", {}),
-                    "cells": [{"kind": 2 if c.kind == "code" else 1, "document": c.uri} for c in self.cells],
+                    "cells": [
+                        {"kind": 2 if cell.kind == "code" else 1, "document": cell.uri, "metadata": _times(each)}
+                        for cell, each in zip(self.cells, self.notebook["cells"], strict=True)
+                    ],
                 },
                 "cellTextDocuments": [
                     {
@@ -204,3 +207,9 @@ def _replace(path: Path, text: str) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _times(cell: dict[str, Any]) -> dict[str, Any]:
+    """When a cell last ran in the user's kernel, if the notebook keeps times."""
+    execution = (cell.get("metadata") or {}).get("execution")
+    return {} if execution is None else {"execution": execution}

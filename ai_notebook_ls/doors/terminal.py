@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ class LocalClient:
         self._log = log
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._next = 0
+        self._asked: asyncio.Future[None] | None = None
+        """The question that is being answered; kept, since the loop would forget it."""
         session.protocol.connect(self._receive, lambda: None)
 
     async def request(self, method: str, params: Any) -> Any:
@@ -58,11 +61,26 @@ class LocalClient:
         """Tell the person at the terminal something, apart from the result."""
         print(message, file=self._log)
 
+    async def _answer(self, message: Mapping[str, Any]) -> None:
+        """Pass a question on to the person at the terminal; where there is none, say so and go on."""
+        question, answers = message["params"]["message"], [each["title"] for each in message["params"]["actions"]]
+        self.say(question)
+        if sys.stdin.isatty() and self._log.isatty():
+            print(", ".join(f"[{i}] {each}" for i, each in enumerate(answers, 1)), end=": ", file=self._log, flush=True)
+            typed = (await _line_of(sys.stdin)).strip()
+            chosen = answers[int(typed) - 1] if typed.isdigit() and 0 < int(typed) <= len(answers) else answers[-1]
+        else:
+            chosen = answers[0]
+            self.say(f"Nobody can be asked here, so: {chosen}.")
+        self._send({"id": message["id"], "result": {"title": chosen}})
+
     def _send(self, message: dict[str, Any]) -> None:
         self._session.protocol.receive(json.dumps({"jsonrpc": "2.0", **message}))
 
     def _receive(self, body: bytes) -> None:
         message = json.loads(body)
+        if message.get("method") == "window/showMessageRequest":
+            self._asked = asyncio.ensure_future(self._answer(message))
         if message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "report":
             self.say(message["params"]["value"]["message"] + " …")
         answer = self._answers.pop(message["id"], None) if "id" in message and "method" not in message else None
@@ -71,6 +89,17 @@ class LocalClient:
                 answer.set_exception(RequestFailed(message["error"]))
             else:
                 answer.set_result(message.get("result"))
+
+
+async def _line_of(file: TextIO) -> str:
+    """Wait for a line that a person types; Ctrl-C ends the wait, as it would not in a thread."""
+    loop, line = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(file.fileno(), line.set)
+    try:
+        await line.wait()
+    finally:
+        loop.remove_reader(file.fileno())
+    return file.readline()
 
 
 @dataclass(frozen=True, slots=True)

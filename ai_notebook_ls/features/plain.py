@@ -38,7 +38,7 @@ def verified(notebook: Notebook, proposals: Proposals) -> Candidate:
     if best is None or best.receipt is None:
         raise NoVerifiedFix(proposals.note or "No fix was found.")
     if best.receipt.verdict != "verified":
-        raise NoVerifiedFix(f"The best candidate ({best.title}) did not work. {best.receipt.reason}")
+        raise NoVerifiedFix(f"No fix is sure to be right. Best candidate: {best.title}. {best.receipt.reason}")
     if not best.edits:
         raise NoVerifiedFix(f"No edit is needed. {best.title}. {best.receipt.reason}")
     return best

@@ -262,6 +262,17 @@ class SidecarKernel:
 
         return await ask(self._process, outcome.failure.ename)
 
+    async def holds(self, names: Sequence[str], compare: bool) -> Mapping[str, str] | None:
+        """Tell what global names hold after a run; None where the kernel cannot tell."""
+        if self._process is None:
+            return None
+        from ai_notebook_ls.kernels import asking, bindings
+
+        helper = f"{asking.MODULES}[{bindings.NAME!r}]"
+        call = f"{helper}.report({list(names)!r}, {compare})"
+        facts = await asking.evaluate(self._process, f"({asking.installing(bindings)}, {call})[-1]")
+        return facts["names"] if facts else None
+
     async def watch(self) -> None:
         """Note the types that the functions of cells are called with, from now on."""
         if (process := await self._ready_process()) is not None:

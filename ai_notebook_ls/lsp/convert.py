@@ -92,8 +92,8 @@ def edits(notebook: Notebook, value: candidates.Candidate) -> list[wire.Edit]:
 def ledger_entries(notebook: Notebook, entries: tuple[ledger.Entry, ...]) -> list[wire.LedgerEntry]:
     """Return which of the notebook's cells have run, in notebook order, and whether their state still holds."""
     last = {entry.cell: entry for entry in entries}
-    fresh = ledger.fresh_cells(entries, notebook.code)
-    return [_entry(notebook, last[cell.id], cell in fresh) for cell in notebook.code if cell.id in last]
+    fresh = ledger.fresh_cells(notebook, entries)
+    return [_entry(notebook, last[cell.id], cell.id in fresh) for cell in notebook.code if cell.id in last]
 
 
 def _entry(notebook: Notebook, entry: ledger.Entry, fresh: bool) -> wire.LedgerEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -112,10 +113,13 @@ class Documents:
         source = document.source if document is not None else ""
         version = document.version if document is not None else None
         kind: CellKind = "code" if cell.kind == t.NotebookCellKind.Code else "markdown"
+        took = took_ms(cell.metadata)
         known = self._cells.get(cell.document)
-        if known is not None and known.version == version and known.kind == kind and known.source == source:
+        same = known is not None and (known.version, known.kind, known.took_ms) == (version, kind, took)
+        if known is not None and same and known.source == source:
             return known
-        self._cells[cell.document] = fresh = Cell(cell_id(cell.document), source, kind, cell.document, version)
+        fresh = Cell(cell_id(cell.document), source, kind, cell.document, version, took_ms=took)
+        self._cells[cell.document] = fresh
         return fresh
 
 
@@ -123,6 +127,22 @@ class Documents:
 def cell_id(cell_uri: str) -> str:
     """Return the cell id in a cell's URI: what follows the `#`."""
     return unquote(cell_uri.partition("#")[2]) or cell_uri
+
+
+def took_ms(metadata: Any) -> float | None:
+    """Return how long a cell took in the user's kernel, by the times that Jupyter keeps (nbformat's cell metadata)."""
+    metadata = metadata.get("metadata", metadata) if isinstance(metadata, dict) else {}
+    times = metadata.get("execution") if isinstance(metadata, dict) else None
+    if not isinstance(times, dict):
+        return None
+    try:
+        began, ended = (
+            datetime.fromisoformat(str(times[name]).replace("Z", "+00:00"))
+            for name in ("iopub.execute_input", "shell.execute_reply")
+        )
+        return max(0.0, (ended - began).total_seconds() * 1e3)
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def _path(uri: str) -> str | None:

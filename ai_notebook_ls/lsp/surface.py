@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from lsprotocol import types as t
@@ -24,7 +24,7 @@ CREATE_TIMEOUT = 2.0
 
 
 class SilentSurface:
-    """Shows nothing: the client gave no token and cannot be asked for one."""
+    """Shows nothing, and nobody answers."""
 
     def progress(self, message: str) -> None:
         """Say nothing."""
@@ -35,12 +35,30 @@ class SilentSurface:
     def output(self, cell: str, output: Output) -> None:
         """Show nothing."""
 
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        """Get no answer."""
+        return None
 
-class TokenSurface(SilentSurface):
+
+class AskingSurface(SilentSurface):
+    """Shows nothing of the work's course: the client gave no token and cannot be asked for one."""
+
+    def __init__(self, server: NotebookServer) -> None:
+        self.server = server
+
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        """Put a question to the user, by LSP's own means."""
+        actions = [t.MessageActionItem(answer) for answer in answers]
+        params = t.ShowMessageRequestParams(t.MessageType.Warning, question, actions)
+        answer = await self.server.window_show_message_request_async(params)
+        return answer.title if answer is not None else None
+
+
+class TokenSurface(AskingSurface):
     """Reports on a progress token that the client knows."""
 
     def __init__(self, server: NotebookServer, token: str | int) -> None:
-        self.server = server
+        super().__init__(server)
         self.token = token
 
     def begin(self, title: str) -> None:
@@ -106,7 +124,7 @@ async def surface(
         shown = TokenSurface(server, f"ai-notebook-{uuid.uuid4()}")
         await _create(server, shown.token)
     else:
-        yield SilentSurface()
+        yield AskingSurface(server)
         return
     shown.begin(title)
     try:

@@ -19,6 +19,7 @@ import { Notebooks, type CellPlace } from './notebooks';
 import { SidecarPanel } from './panel/panel';
 import { Preferences } from './preferences';
 import type { RunMode } from './protocol';
+import { ask, type Question } from './question';
 import { Session } from './session';
 import { Status, StatusLine } from './status';
 import type { Verb } from './task';
@@ -111,6 +112,7 @@ function activate(
   status.changed.connect(() => {
     hover.forget();
   });
+  session.on('window/showMessageRequest', params => ask(params as Question, words));
   session.on('window/showMessage', params => {
     Notification.emit((params as { message: string }).message, 'info', { autoClose: 6000 });
   });

@@ -20,6 +20,8 @@ export interface CellSnapshot {
 interface KnownCell {
   id: string;
   kind: number;
+  /** When it last ran in the user's kernel, if the notebook keeps times. */
+  execution?: unknown;
 }
 
 export class SyncedNotebook implements IDisposable {
@@ -210,8 +212,9 @@ export class SyncedNotebook implements IDisposable {
     });
   }
 
-  private notebookCell({ id, kind }: KnownCell): object {
-    return { kind, document: this.cellUri(id) };
+  private notebookCell({ id, kind, execution }: KnownCell): object {
+    const cell = { kind, document: this.cellUri(id) };
+    return execution === undefined ? cell : { ...cell, metadata: { execution } };
   }
 
   private textDocument(cell: ICellModel): object {
@@ -283,7 +286,12 @@ export class SyncedNotebook implements IDisposable {
 }
 
 function known(cell: ICellModel): KnownCell {
-  return { id: cell.id, kind: cell.type === 'code' ? CODE : MARKUP };
+  const execution: unknown = cell.getMetadata('execution');
+  return {
+    id: cell.id,
+    kind: cell.type === 'code' ? CODE : MARKUP,
+    ...(execution === undefined ? {} : { execution })
+  };
 }
 
 /** Return the id in a cell's URI: what follows the `#`. */

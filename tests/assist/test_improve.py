@@ -13,10 +13,10 @@ from ai_notebook_ls.core.candidates import Candidate, Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments, NotACodeCell, ProviderUnavailable
 from ai_notebook_ls.kernels.pool import SidecarKernels
-from ai_notebook_ls.lsp.surface import SilentSurface
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.providers.builtin.recipes import RECIPES
 from ai_notebook_ls.settings import Settings
+from tests.assist.surfaces import Person
 
 
 @pytest_asyncio.fixture
@@ -36,7 +36,7 @@ class Asking:
     async def all(self, recipe: str | None, *sources: str, cell: int = 1) -> Proposals:
         cells = tuple(Cell(f"c{place}", text) for place, text in enumerate(sources, 1))
         notebook = Notebook("untitled:improve", cells, path=str(self.folder / "improve.ipynb"))
-        return await improve(self.assistant, notebook, cells[cell - 1], Wish(recipe), SilentSurface())
+        return await improve(self.assistant, notebook, cells[cell - 1], Wish(recipe), Person())
 
     async def __call__(self, recipe: str, *sources: str, cell: int = 1) -> Candidate:
         [candidate] = (await self.all(recipe, *sources, cell=cell)).candidates
@@ -164,9 +164,9 @@ async def test_bad_requests_name_what_there_is(assistant: Assistant) -> None:
     notebook = Notebook("untitled:bad", (Cell("c1", "x"), Cell("c2", "# Title", "markdown")))
     code, text = notebook.cells
     with pytest.raises(ProviderUnavailable, match="imports, unused, modernise, f-strings, pathlib, types, docstring"):
-        await improve(assistant, notebook, code, Wish(instruction="make it faster"), SilentSurface())
+        await improve(assistant, notebook, code, Wish(instruction="make it faster"), Person())
     with pytest.raises(BadArguments, match="f-strings"):
-        await improve(assistant, notebook, code, Wish("fstrings"), SilentSurface())
+        await improve(assistant, notebook, code, Wish("fstrings"), Person())
     with pytest.raises(NotACodeCell):
-        await improve(assistant, notebook, text, Wish("imports"), SilentSurface())
+        await improve(assistant, notebook, text, Wish("imports"), Person())
     assert fitting(assistant, notebook, text) == ()

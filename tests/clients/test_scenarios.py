@@ -161,7 +161,7 @@ async def test_huge_cells_are_refused(editor: Any, tmp_path: Path) -> None:
 async def test_notebooks(editor: Any, tmp_path: Path) -> None:
     if editor.profile not in ("rich", "visual-studio-code"):
         return  # no notebookDocument: these editors know notebooks as scripts only
-    cells = editor.open_notebook(tmp_path / "n.ipynb", ["a = 1", "import maths\nmaths.sqrt(a)", "print(a)"])
+    cells = editor.open_notebook(tmp_path / "n.ipynb", ["a = 1", "import maths\nmaths.sqrt(a)", "print(a, maths)"])
     assert len(await editor.actions(cells[1], 0)) == 3
     outcome = await editor.command("aiNotebook.run", uri=cells[2], token="t1")
     assert outcome["failure"]["uri"] == cells[1]

@@ -4,7 +4,7 @@ import pytest
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import CellUnknown
-from ai_notebook_ls.core.ledger import Entry, RunMode, fresh_cells, leads_up_to, names_of, plan
+from ai_notebook_ls.core.ledger import Entry, fresh_cells, names_of, out_of_turn, plan, refresh
 from ai_notebook_ls.core.outcomes import Status
 
 A, B, C, D = (Cell(name, f"{name} = 1") for name in "abcd")
@@ -16,27 +16,38 @@ def ran(*cells: Cell, status: Status = "ok") -> list[Entry]:
     return [Entry(cell.id, cell.digest, count, status, 1.0) for count, cell in enumerate(cells, 1)]
 
 
+CHAIN = Notebook(
+    "file:///chain.ipynb",
+    (Cell("a", "x = []"), Cell("b", "x.append(1)"), Cell("c", "y = len(x)"), Cell("t", "print(y)")),
+)
+A1, B1, C1, T1 = CHAIN.cells
+
 LEDGERS = [
-    ([], ""),
-    (ran(A), "a"),
-    (ran(A, B, C), "abc"),
-    (ran(B), ""),
-    (ran(A, C), "a"),
-    (ran(B, A, C), "a"),
-    (ran(B, A, B), "ab"),
-    (ran(A, B, A), "a"),
-    (ran(A) + ran(B, status="error"), "a"),
-    (ran(A, status="interrupted"), ""),
-    (ran(A, status="error") + ran(A, B), "ab"),
-    (ran(A, B) + ran(B, status="timeout"), "a"),
-    (ran(Cell("a", "a = 2"), B), ""),
-    (ran(Cell("z", "gone"), A, B), "ab"),
+    ([], "abc"),
+    (ran(A1), "bc"),
+    (ran(A1, B1, C1), ""),
+    (ran(B1), "abc"),
+    (ran(A1, C1), "bc"),
+    (ran(B1, A1, C1), "bc"),
+    (ran(A1, B1, A1), "bc"),
+    (ran(A1, B1, B1), "abc"),
+    (ran(A1, B1, B1, C1), "abc"),
+    (ran(A1, B1, C1, C1), ""),
+    (ran(A1) + ran(B1, status="error"), "abc"),
+    (ran(A1, status="interrupted"), "abc"),
+    (ran(A1, status="error") + ran(A1, B1), "c"),
+    (ran(Cell("a", "x = [2]"), B1), "abc"),
+    (ran(A1, B1, Cell("c", "y = 2")), "c"),
+    (ran(Cell("z", "gone"), A1, B1), "c"),
 ]
 
 
-@pytest.mark.parametrize(("ledger", "fresh"), LEDGERS)
-def test_leading_cells_that_ran_in_order_are_fresh(ledger: list[Entry], fresh: str) -> None:
-    assert "".join(cell.id for cell in fresh_cells(ledger, (A, B, C))) == fresh
+@pytest.mark.parametrize(("ledger", "replay"), LEDGERS)
+def test_what_is_stale_runs_again(ledger: list[Entry], replay: str) -> None:
+    chosen = plan(CHAIN, "t", "needed", ledger)
+    assert "".join(cell.id for cell in chosen.replay) == replay
+    assert "".join(cell.id for cell in chosen.fresh) == "".join(each for each in "abc" if each not in replay)
+    assert "".join(cell.id for cell in refresh(CHAIN, "t", ledger).replay) == replay
 
 
 X = Cell("x", "x = 1")
@@ -50,38 +61,39 @@ def changed(cell: Cell, *names: str) -> Entry:
 
 
 @pytest.mark.parametrize(
-    ("ledger", "target", "fresh"),
+    ("ledger", "target", "replay"),
     [
-        ([changed(X, "x"), changed(Y, "y"), changed(D, "x")], Cell("t", "x += 1"), ""),
-        ([changed(X, "x"), changed(Y, "y"), changed(D, "x")], Cell("t", "y + 1"), "xy"),
-        ([changed(X, "x"), changed(Y, "y"), changed(D, "x")], Cell("t", "x = 5"), "xy"),
-        ([changed(X, "x"), changed(Y, "y"), changed(D, "y")], Cell("t", "y + 1"), "x"),
-        ([changed(D, "x"), changed(X, "x"), changed(Y, "y")], Cell("t", "x + 1"), "xy"),
-        ([changed(X, "x"), changed(Y, "y", "x"), changed(Y, "y", "x")], Cell("t", "x + 1"), ""),
-        ([changed(X, "x"), changed(Y, "y", "x")], Cell("t", "x + 1"), "xy"),
+        ([changed(X, "x"), changed(Y, "y"), changed(D, "x")], Cell("t", "x += 1"), "x"),
+        ([changed(X, "x"), changed(Y, "y"), changed(D, "x")], Cell("t", "y + 1"), ""),
+        ([changed(X, "x"), changed(Y, "y"), changed(D, "x")], Cell("t", "x = 5"), ""),
+        ([changed(X, "x"), changed(Y, "y"), changed(D, "y")], Cell("t", "y + 1"), "y"),
+        ([changed(X, "x"), changed(D, "x"), changed(Y, "y")], Cell("t", "y + 1"), "xy"),
+        ([changed(D, "x"), changed(X, "x"), changed(Y, "y")], Cell("t", "x + 1"), ""),
+        ([changed(X, "x"), changed(Y, "y", "x")], Cell("t", "x + 1"), ""),
         ([changed(X, "x"), changed(D, "x")], Cell("t", "1"), ""),
-        ([changed(X, "x"), changed(Y, "y"), changed(D, "z")], Cell("t", "x + y + z"), "xy"),
+        ([changed(X, "x"), changed(Y, "y"), changed(D, "z")], Cell("t", "x + y + z"), ""),
     ],
     ids=[
         "what the target reads was changed since",
-        "what was changed is not read",
+        "what was changed since is not read",
         "nor is it when the target sets it",
         "only what was changed is stale",
+        "what a cell above read had been changed",
         "it was changed before",
-        "a cell above changed it twice",
-        "a cell above changed it in its turn",
-        "a cell that is to run again reads it",
+        "a cell above changed it in its turn, unseen in its text",
+        "nobody reads it",
         "a name of nobody's",
     ],
 )
-def test_a_cell_is_stale_when_something_else_changed_its_names(ledger: list[Entry], target: Cell, fresh: str) -> None:
-    assert "".join(cell.id for cell in fresh_cells(ledger, (X, Y), target)) == fresh
+def test_a_cell_is_stale_when_something_else_changed_its_names(ledger: list[Entry], target: Cell, replay: str) -> None:
+    chosen = plan(Notebook("file:///n.ipynb", (X, Y, target)), target.id, "needed", ledger)
+    assert "".join(cell.id for cell in chosen.replay) == replay
 
 
 def test_what_a_function_reads_when_it_is_called_counts() -> None:
-    ledger = [changed(F, "scale", "f"), changed(D, "scale")]
-    assert fresh_cells(ledger, (F,), Cell("t", "f()")) == ()
-    assert fresh_cells([changed(LOOP, "i"), changed(D, "i")], (LOOP,), Cell("t", "for i in range(2): pass")) == (LOOP,)
+    book = Notebook("file:///n.ipynb", (F, Cell("t", "f()")))
+    assert plan(book, "t", "needed", [changed(F, "scale", "f"), changed(D, "scale")]).replay == (F,)
+    assert plan(book, "t", "needed", [changed(F, "scale", "f"), changed(D, "other")]).replay == ()
 
 
 def test_names_are_those_seen_and_those_changed_in_place() -> None:
@@ -91,22 +103,30 @@ def test_names_are_those_seen_and_those_changed_in_place() -> None:
     assert names_of(Cell("r", "x <- function(y) {"), None) == ()
 
 
-def test_a_kernel_leads_up_to_cells_if_only_they_ran() -> None:
-    assert leads_up_to(ran(A, B), (A, B))
-    assert not leads_up_to(ran(A, B, A), (A, B))
-    assert not leads_up_to(ran(A), (A, B))
-    assert not leads_up_to(ran(A, B, status="error"), (A, B))
-    assert not leads_up_to(ran(Cell("a", "a = 2"), B), (A, B))
-    assert leads_up_to([], ())
+def test_what_is_needed_is_left_out_of_no_other_mode() -> None:
+    for mode, replay in (("cell", ""), ("needed", "c"), ("above", "abc"), ("all", "abc")):
+        assert "".join(cell.id for cell in plan(CHAIN, "t", mode, ran(A1, B1)).replay) == replay  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("mode", "replay", "fresh"), [("cell", "", ""), ("needed", "c", "ab"), ("above", "abc", ""), ("all", "abc", "")]
-)
-def test_a_mode_chooses_what_runs_before(mode: RunMode, replay: str, fresh: str) -> None:
-    found = plan(BOOK, "d", mode, ran(A, B))
-    assert "".join(cell.id for cell in found.replay) == replay
-    assert "".join(cell.id for cell in found.fresh) == fresh
+def test_a_name_that_nobody_above_makes_is_out_of_turn() -> None:
+    book = Notebook("file:///n.ipynb", (Cell("t", "print(total)"), Cell("u", "total = 1")))
+    assert not out_of_turn(book, "t", ())
+    assert out_of_turn(book, "t", [changed(book.cells[1], "total")])
+    assert not out_of_turn(CHAIN, "t", ran(A1, B1, C1))
+
+
+def test_running_an_import_or_a_function_again_makes_nothing_stale() -> None:
+    cells = (Cell("i", "import math\ndef f(x):\n    return math.pi * x"), Cell("v", "v = f(2)"), Cell("t", "v"))
+    book = Notebook("file:///n.ipynb", cells)
+    entries = [changed(cells[0], "math", "f"), changed(cells[1], "v"), changed(cells[0], "math", "f")]
+    assert plan(book, "t", "needed", entries).replay == ()
+    assert fresh_cells(book, entries) == {"i", "v"}
+
+
+def test_in_another_language_each_cell_needs_all_above() -> None:
+    book = Notebook("file:///n.ipynb", (A, B, C), language="R")
+    assert plan(book, "c", "needed", ran(A, B)).replay == ()
+    assert plan(book, "c", "needed", ran(B, A)).replay == (B,)
 
 
 def test_an_unknown_cell_has_no_plan() -> None:
