@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import importlib.util
 import inspect
@@ -20,10 +21,17 @@ from ai_notebook_ls.core.context import Documented
 from ai_notebook_ls.core.dataflow import definer, definition, flow
 from ai_notebook_ls.providers.builtin.plain_words import code
 
-MOST_CALLS = 6
+MOST_CALLS = 5
 LOOKED_UP = 50
 """Functions looked up for that; each look-up goes through the whole notebook."""
-EVERYBODY_KNOWS = frozenset({"print", "len", "range", "str", "int", "float", "list", "dict", "input", "type", "open"})
+# fmt: off
+NEEDS_NO_WORDS = frozenset({
+    "print", "display", "len", "range", "str", "int", "float", "bool", "list", "dict", "set", "tuple", "input", "type", "open",
+    "sum", "min", "max", "abs", "round", "super",
+    *(name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)),
+})
+# fmt: on
+"""Builtins that everybody knows, and errors."""
 
 LEFT_ALONE = frozenset(
     {"this", "antigravity", "readline", "rlcompleter", "pdb", "idlelib", "turtle", "turtledemo", "tkinter", "test"}
@@ -40,9 +48,11 @@ WRITES = frozenset((
 READS = re.compile(
     r"(?:^|\.)(?:read_(?:csv|excel|json|parquet|pickle|table|feather|hdf|text|bytes)|loadtxt|genfromtxt)$"
 )
+SIGNATURE = re.compile(r"[\w.]+\(.*\)(?: *-*>.*)?")
+"""How documentation of compiled functions begins."""
 BY_NAME = {
-    "print": "Prints text",
-    "display": "Shows something rich",
+    "plt.show": "Shows the plot",
+    "display": "Shows",
     "input": "Asks the user for input",
     "time.sleep": "Waits",
     "os.remove": "Deletes a file",
@@ -52,8 +62,8 @@ BY_NAME = {
     "requests.post": "Sends to the network",
     "urllib.request.urlopen": "Fetches from the network",
     "urllib.request.urlretrieve": "Downloads a file",
-    "json.dump": "Writes a file",
-    "pickle.dump": "Writes a file",
+    "json.dump": "Writes JSON",
+    "pickle.dump": "Writes a pickle",
     "np.save": "Writes a file",
     "subprocess.run": "Starts another program",
     "os.system": "Starts another program",
@@ -73,7 +83,11 @@ def effect(call: ast.Call) -> str | None:
         if mode is None or isinstance(mode, ast.Constant):
             return "Writes a file" if mode and set("wax+") & set(str(mode.value)) else "Reads a file"
         return "Opens a file"
-    if name == "plt.show" or (name.startswith(("plt.", "ax.", "axes.", "sns.")) and (last in PLOTS or "plot" in last)):
+    if (
+        name.startswith(("plt.", "ax.", "axes.", "sns."))
+        and "subplot" not in last
+        and (last in PLOTS or "plot" in last)
+    ):
         return "Draws a plot"
     if last == "plot" or ".plot." in name or name.startswith("px."):
         return "Draws a plot"
@@ -83,9 +97,9 @@ def effect(call: ast.Call) -> str | None:
 
 
 def called(
-    notebook: Notebook, cell: Cell, tree: ast.Module, documented: Mapping[str, Documented]
+    notebook: Notebook, cell: Cell, tree: ast.Module, documented: Mapping[str, Documented], within: ast.AST
 ) -> list[tuple[str, str]]:
-    """Return what the functions that a cell calls say of themselves: (`math.floor(x)`, its first sentence).
+    """Return what the functions that are called in a part of a cell say of themselves: (`math.floor(x)`, a sentence).
 
     What the sidecar kernel holds comes first. Of the rest, only names of the standard library whose import the notebook
     shows are looked up; third-party code is never imported here.
@@ -94,18 +108,18 @@ def called(
     bound |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
     stars = any(flow(each.source).stars for each in (*notebook.above(cell.id), cell))
     told: dict[str, str] = {}
-    names = (name for call in calls(tree) if (name := dotted(call.func)) is not None)
+    names = (name for call in calls(within) if (name := dotted(call.func)) is not None)
     for name in list(dict.fromkeys(names))[:LOOKED_UP]:
         first, _, rest = name.partition(".")
+        if name in NEEDS_NO_WORDS:
+            continue
         if name in documented:
             if text := first_sentence(documented[name].doc):
                 told[f"{name}({documented[name].parameters})"] = text
             continue
         path = None if first in bound else _path(notebook, cell, first)
         if path is None and not rest and not stars and first not in bound | flow(cell.source).defines:
-            path = (
-                f"builtins.{first}" if first not in EVERYBODY_KNOWS and not definer(notebook, cell.id, first) else None
-            )
+            path = f"builtins.{first}" if not definer(notebook, cell.id, first) else None
         if path is not None and (known := _documentation(f"{path}.{rest}" if rest else path)) is not None:
             told[f"{name}({known[0]})"] = known[1]
         if len(told) >= MOST_CALLS:
@@ -178,10 +192,10 @@ def _parameters(function: object) -> str:
 def first_sentence(doc: str) -> str:
     """Return the first sentence of a documentation as markdown, shortened; empty where it has none."""
     for paragraph in doc.split("\n\n"):
-        lines = [line.strip() for line in paragraph.split("\n") if not re.match(r"\w+\(.*\) *-*>?|\s{2}", line)]
+        lines = [line.strip() for line in paragraph.split("\n") if not SIGNATURE.match(line)]
         text = " ".join(lines).strip()
-        if text:
-            sentence = re.split(r"(?<=\.)\s", text)[0]
+        if text and not SIGNATURE.fullmatch(" ".join(paragraph.split())):
+            sentence = re.split(r"(?<=\.)(?<!e\.g\.)(?<!i\.e\.)\s", text)[0].removesuffix(":")
             whole = sentence if sentence.endswith(".") else f"{sentence}."
             return _as_markdown(whole if len(whole) <= 160 else whole[:159] + "…")
     return ""
@@ -189,6 +203,6 @@ def first_sentence(doc: str) -> str:
 
 def _as_markdown(doc: str) -> str:
     """The code spans of reStructuredText as markdown's; all else as plain text."""
-    pieces = doc.split("``")
+    pieces = re.sub(r":\w+(?::\w+)?:`~?([^`]+)`", r"``\1``", doc).split("``")
     spans = [code(text) if i % 2 else re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for i, text in enumerate(pieces)]
     return "".join(spans)

@@ -13,9 +13,9 @@ from ai_notebook_ls.core.context import ExplainRequest
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.providers.builtin.calls import called
 from ai_notebook_ls.providers.builtin.explain_failure import SYNTAX, cell_of, failed, quoted
-from ai_notebook_ls.providers.builtin.explain_names import names
+from ai_notebook_ls.providers.builtin.explain_names import held, imported_names, names, table_names
 from ai_notebook_ls.providers.builtin.explain_steps import steps
-from ai_notebook_ls.providers.builtin.plain_words import code, counted, meaning
+from ai_notebook_ls.providers.builtin.plain_words import code, meaning
 
 COMMENT = re.compile(r"\s*(?:#|//|--|/\*|%|;)[\s#/*;%-]*(?P<text>.*\S)")
 
@@ -49,14 +49,33 @@ def _paragraphs(request: ExplainRequest) -> Iterator[str]:
         if failure is None or failure.ename not in SYNTAX:
             yield from _unreadable(cell)
     else:
-        if does := [*steps(cell.source, tree), *(f"- {each}" for each in _escaped(cell))]:
-            yield "**What this cell does**\n\n" + "\n".join(does)
-        if lines := list(names(request.notebook, cell, request.variables)):
-            yield "**Its names**\n\n" + "\n".join(f"- {each}" for each in lines)
-        if calls := called(request.notebook, cell, tree, request.documented):
-            yield "**What it calls**\n\n" + "\n".join(f"- {code(name)}: {doc}" for name, doc in calls)
-    if request.outcome is not None:
+        yield from _read(request, tree)
+    if request.outcome is not None and (request.outcome.failure is None or request.outcome.failure is not failure):
         yield _outcome(request.notebook, cell, request.outcome)
+
+
+def _read(request: ExplainRequest, tree: ast.Module) -> Iterator[str]:
+    """Yield what is known of a cell of Python."""
+    notebook, cell = request.notebook, request.cell
+    if does := steps(cell.source, tree, imported_names(notebook), table_names(request.variables)):
+        yield "**What this cell does**\n\n" + "\n".join(does)
+    lines = [*names(notebook, cell)]
+    if now := held(cell, request.variables):
+        lines += ["In the sidecar now:", *(f"  - {each}" for each in now)]
+    if lines:
+        yield "**Its names**\n\n" + "\n".join(each if each.startswith(" ") else f"- {each}" for each in lines)
+    within = _failing(request, tree) or tree
+    if calls := called(notebook, cell, tree, request.documented, within):
+        yield "**What it calls**\n\n" + "\n".join(f"- {code(name)}: {doc}" for name, doc in calls)
+
+
+def _failing(request: ExplainRequest, tree: ast.Module) -> ast.AST | None:
+    """The statement that failed: of a failing cell, its calls matter most."""
+    failure = request.failure
+    if failure is None or failure.line is None or failure.cell != request.cell.id:
+        return None
+    place = failure.line + 1
+    return next((each for each in tree.body if each.lineno <= place <= (each.end_lineno or each.lineno)), None)
 
 
 def _unreadable(cell: Cell) -> Iterator[str]:
@@ -72,22 +91,9 @@ def _unreadable(cell: Cell) -> Iterator[str]:
         if inside and cell.lines[line].strip():
             yield quoted(cell.lines[line])
         found = Failure(type(error).__name__, str(error.msg), (), cell.id)
-        yield f"{code(f'{found.ename}: {found.evalue}')}. {meaning(found)}"
+        yield f"{code(f'{found.ename}: {found.evalue}')}. {meaning(found)}".rstrip()
     except (ValueError, RecursionError, MemoryError):
         yield "This cell cannot be read as Python: it holds characters or nesting that Python's parser does not take."
-
-
-def _escaped(cell: Cell) -> Iterator[str]:
-    lines = magics.escaped_lines(cell.source)
-    if lines and (name := magics.CELL_MAGIC.match(lines[0])) and name["name"] not in magics.RUNS_ITS_BODY:
-        yield f"Hands all of its text to the cell magic {code(lines[0])}."
-        return
-    shell = [line for line in lines if re.match(r"[^%?]*!", line)]
-    asks = [line for line in lines if line not in shell and "?" in (line[0], line[-1])]
-    uses = [line for line in lines if line not in shell and line not in asks]
-    for sort, chosen in (("Runs in the system's shell", shell), ("Asks for help", asks), ("Uses magic", uses)):
-        if chosen:
-            yield f"{sort}: {counted(map(code, chosen))}."
 
 
 def _outcome(notebook: Notebook, cell: Cell, outcome: Outcome) -> str:

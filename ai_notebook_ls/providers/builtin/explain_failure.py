@@ -1,4 +1,4 @@
-"""A failure in plain words: where it came up, what it means, what the kernel saw there, where the value was made."""
+"""A failure in plain words: where it came up, what it means, and what the kernel saw there."""
 
 from __future__ import annotations
 
@@ -6,29 +6,40 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ai_notebook_ls.core import magics
-from ai_notebook_ls.core.calls import calls, tail
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import ExplainRequest
-from ai_notebook_ls.core.dataflow import definition, flow
-from ai_notebook_ls.core.evidence import Evidence, Names, Value
+from ai_notebook_ls.core.evidence import Evidence, Value
 from ai_notebook_ls.core.failures import CellUnknown
 from ai_notebook_ls.core.outcomes import Failure
-from ai_notebook_ls.providers.builtin.calls import READS
-from ai_notebook_ls.providers.builtin.explain_names import all_known, definers
-from ai_notebook_ls.providers.builtin.plain_words import code, counted, fence, fragment, listed, meaning
+from ai_notebook_ls.providers.builtin.explain_causes import (
+    argument_of,
+    close_key,
+    made,
+    no_name,
+    no_such_name,
+    raised_here,
+    why_none,
+)
+from ai_notebook_ls.providers.builtin.plain_words import NONE, code, counted, fence, fragment, listed, meaning
 from ai_notebook_ls.providers.builtin.spelling import close
-from ai_notebook_ls.providers.builtin.tables import ALIASES
 
 LONGEST_LINE = 400
 """Characters of a quoted line of code."""
-HOPS = 3
-"""Cells that a value is followed up through."""
 OFFERED = 8
 """Names told of a container, the closest first."""
 
 SYNTAX = ("SyntaxError", "IndentationError", "TabError", "_IncompleteInputError")
-
+LOOKUPS = ("KeyError", "AttributeError")
+OF_VALUES = (
+    *LOOKUPS,
+    "TypeError",
+    "ValueError",
+    "IndexError",
+    "ZeroDivisionError",
+    "UFuncTypeError",
+    "_UFuncNoLoopError",
+)
+"""Failures whose cause may be in what a value is."""
 IN_FILE = re.compile(r" \([^()]*, line \d+\)$")
 """What Python adds to the message of a syntax error."""
 
@@ -64,187 +75,183 @@ def failed(request: ExplainRequest, failure: Failure, python: bool) -> Iterator[
         yield f"The error came up in {inner}line {at + 1}, in code that is called from here:"
         yield quoted(place.lines[at])
     if python:
-        text = place.lines[at].strip() if at is not None else ""
-        evidence = request.evidence
-        seen = list(_seen(evidence, failure, text)) if evidence is not None else []
-        sure = bool(evidence and seen and _says_it_all(evidence, failure))
-        yield " ".join([*([] if sure else [meaning(failure, text)]), *seen])
-        if causes := list(_causes(notebook, place, at, failure, evidence)):
-            yield " ".join(causes)
+        told = _Told(notebook, place, at, failure, request.evidence)
+        yield from filter(None, (" ".join(told.what()), " ".join(told.causes())))
 
 
-def _says_it_all(evidence: Evidence, failure: Failure) -> bool:
-    """Whether what the kernel saw is better than what such an error means in general."""
-    return failure.ename in ("KeyError", "AttributeError") and bool(_lacking(evidence))
+class _Told:
+    """The sentences on one failure at one line."""
+
+    def __init__(
+        self, notebook: Notebook, cell: Cell, line: int | None, failure: Failure, evidence: Evidence | None
+    ) -> None:
+        self._notebook, self._cell, self._line = notebook, cell, line
+        self._failure, self._evidence = failure, evidence
+        self._told: set[str] = set()
+        self._text = cell.lines[line].strip() if line is not None else ""
+        self._tree = fragment(self._text) if self._text else None
+        self._lacks = _lacks(evidence) if evidence is not None and failure.ename in LOOKUPS else []
+
+    def what(self) -> Iterator[str]:
+        """Yield what such an error means, or better: what the kernel saw."""
+        failure, evidence = self._failure, self._evidence
+        if own := raised_here(self._cell, self._line, failure.ename) if self._line is not None else "":
+            yield own
+            return
+        if name := no_such_name(failure):
+            yield f"{code(name)} has no value here."
+            if not list(no_name(self._notebook, self._cell, self._line, name)):
+                yield "Either it is misspelt, or the code that makes it has not run."
+        elif self._lacks:
+            yield from (sentence for each in self._lacks for sentence in _lacking(*each))
+        else:
+            yield from filter(None, [meaning(failure, self._text)])
+            if NONE.search(failure.evalue):
+                yield self._none()
+        if evidence is not None:
+            yield from self._seen(evidence)
+
+    def _none(self) -> str:
+        owner = _none_owner(self._tree, self._failure.evalue, self._evidence)
+        known = why_none(self._notebook, self._cell, self._line or 0, owner) if owner is not None else ""
+        if not known and isinstance(owner, ast.Name):
+            known = argument_of(self._cell, self._line or 0, owner.id)
+            self._told.add(owner.id)
+        return known or (
+            "Functions that do not return anything give `None`; so do methods that change a list in place, such as "
+            "`append` and `sort`."
+        )
+
+    def _seen(self, evidence: Evidence) -> Iterator[str]:
+        """Yield sentences on what the kernel saw beside what is missing."""
+        ename, missing = self._failure.ename, evidence.missing or ""
+        if ename == "NameError" and (near := [each for each, _ in close(missing, evidence.namespace)]):
+            yield f"The kernel holds {listed(list(map(code, near)))}."
+        elif ename == "TypeError" and not NONE.search(self._failure.evalue):
+            pairs = [f"{code(text)} is of type {code(kind.rpartition('.')[2])}" for text, kind in dict(evidence.operands).items()
+                     if text.isidentifier() or "[" in text or "." in text]  # fmt: skip
+            if pairs:
+                yield f"Here {listed(pairs[:4])}."
+        elif ename in ("ValueError", "IndexError"):
+            values = [each for each in evidence.values[:12] if each.expression and not each.type.endswith("NoneType")]
+            if sizes := [each for each in map(_size, values) if each]:
+                yield f"Here {listed(sizes[:4])}."
+        if evidence.files and ename in ("FileNotFoundError", "ModuleNotFoundError", "OSError"):
+            yield from _files(missing or self._failure.evalue, evidence.files)
+        if evidence.shadow:
+            yield f"The file {code(evidence.shadow)} is imported in place of the library of that name."
+        if evidence.encoding:
+            yield f"The file can be read with {code(f'encoding={evidence.encoding!r}')}."
+        if ename in ("TypeError", "ValueError"):
+            yield from _looks(evidence.values[:6])
+
+    def causes(self) -> Iterator[str]:
+        """Yield where in the notebook the cause may be."""
+        failure, evidence, cell, line = self._failure, self._evidence, self._cell, self._line
+        if name := no_such_name(failure):
+            yield from no_name(self._notebook, cell, line, name)
+            return
+        if self._tree is None or failure.ename not in OF_VALUES or line is None:
+            return
+        if failure.ename == "KeyError" and not self._lacks:
+            yield from close_key(self._notebook, cell, self._tree, failure.evalue)
+        reads = [
+            each.id for each in ast.walk(self._tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+        ]
+        starts = [re.match(r"\w*", text) for text, *_ in self._lacks]
+        roots = [found[0] for found in starts if found and found[0] in reads]
+        if not roots and NONE.search(failure.evalue):
+            owner = _none_owner(self._tree, failure.evalue, evidence)
+            roots = [owner.id] if isinstance(owner, ast.Name) else []
+        local = set(evidence.local) if evidence else set()
+        yield from filter(
+            None, (argument_of(cell, line, name) for name in roots if name in local and name not in self._told)
+        )
+        names = [name for name in dict.fromkeys(roots or reads) if name not in local]
+        yield from made(self._notebook, cell, line, names, failure.ename in LOOKUPS)
 
 
-def _lacking(evidence: Evidence) -> Names | None:
-    """What the kernel saw to lack the missing name."""
-    if not evidence.missing:
-        return None
-    return next((each for each in evidence.offers if each.expression and each.names and evidence.missing not in each.names
-                 and each.type != "NoneType"), None)  # fmt: skip
+def _lacks(evidence: Evidence) -> list[tuple[str, str, str, tuple[str, ...], str]]:
+    """What the kernel saw to lack the missing name: (expression, its type, the sort of names it has, those, the missing)."""
+    missing = evidence.missing
+    if not missing:
+        return []
+    for each in evidence.offers:
+        if each.expression and each.names and missing not in each.names and not each.type.endswith("NoneType"):
+            return [(each.expression, each.type.rpartition(".")[2], each.kind, each.names, missing)]
+    return [
+        (each.expression, "DataFrame", "columns", tuple(column.name for column in each.columns), missing)
+        for each in evidence.values
+        if each.columns and missing not in each.index and all(column.name != missing for column in each.columns)
+    ][:2]
 
 
-def _seen(evidence: Evidence, failure: Failure, line: str) -> Iterator[str]:
-    """Sentences on what the kernel saw."""
-    missing = evidence.missing or ""
-    if failure.ename in ("KeyError", "AttributeError") and (offer := _lacking(evidence)) is not None:
-        word = WORDS[offer.kind]
-        public = [each for each in offer.names if not each.startswith("_")] or list(offer.names)
-        near = [each for each, _ in close(missing, public)]
-        kind = f" (`{offer.type.rpartition('.')[2]}`)" if offer.kind == "attributes" and offer.type else ""
-        yield f"{code(offer.expression)}{kind} has no {word} {code(missing)}."
-        if near:
-            yield f"The closest it has: {listed(list(map(code, near)))}."
-        rest = [each for each in public if each not in near]
-        if offer.kind != "attributes" and rest:
-            yield f"It {'also ' if near else ''}has {counted(map(code, rest), OFFERED)}."
-    elif failure.ename == "NameError" and (near := [each for each, _ in close(missing, evidence.namespace)]):
-        yield f"The kernel holds {listed(list(map(code, near)))}."
-    elif failure.ename == "TypeError" and evidence.operands:
-        pairs = [f"{code(text)} is {code(kind.rpartition('.')[2])}" for text, kind in dict(evidence.operands).items()]
-        yield f"Here {listed(pairs[:4])}."
-    elif failure.ename in ("ValueError", "IndexError"):
-        sizes = [each for each in map(_size, evidence.values[:12]) if each]
-        if sizes:
-            yield f"Here {listed(sizes[:4])}."
-    if evidence.files and failure.ename in ("FileNotFoundError", "ModuleNotFoundError", "OSError"):
-        yield f"There is {counted(map(code, evidence.files), OFFERED)}."
-    if evidence.shadow:
-        yield f"The file {code(evidence.shadow)} is imported in place of the library of that name."
-    if evidence.encoding:
-        yield f"The file can be read with {code(f'encoding={evidence.encoding!r}')}."
-    for value in evidence.values[:4] if failure.ename in ("TypeError", "ValueError") else ():
-        if value.texts.looks in LOOKS:
+def _lacking(expression: str, kind: str, sort: str, names: tuple[str, ...], missing: str) -> Iterator[str]:
+    """Say what something lacks, and what it has."""
+    public = [each for each in names if not each.startswith("_")] or list(names)
+    near = [each for each, _ in close(missing, public)]
+    of = f" (`{kind}`)" if sort == "attributes" and kind.isidentifier() else ""
+    yield f"{code(expression)}{of} has no {WORDS[sort]} {code(missing)}."
+    rest = [each for each in public if each not in near]
+    few = sort != "attributes" or len(public) <= OFFERED
+    if near:
+        also = f"; also {counted(map(code, rest), OFFERED)}" if few and rest else ""
+        yield f"It has {listed(list(map(code, near)))}{also}."
+    elif few and rest:
+        yield f"It has {counted(map(code, rest), OFFERED)}."
+
+
+def _files(wanted: str, files: tuple[str, ...]) -> Iterator[str]:
+    """Say what is there, the files most like the wanted one first."""
+    asked = re.sub(r"['\"]$", "", wanted)
+    near = [each for each, _ in close(asked, files)]
+    ending = re.search(r"\.\w+$", asked)
+    alike = [each for each in files if ending and each.endswith(ending[0])]
+    if shown := list(dict.fromkeys([*near, *alike])) or list(files):
+        yield f"There is {counted(map(code, shown), 5)}."
+
+
+def _looks(values: tuple[Value, ...]) -> Iterator[str]:
+    for value in values:
+        if value.texts.looks in LOOKS and (value.shape or value.length != 1) and value.type != "str":
             yield f"The texts in {code(value.expression)} look {LOOKS[value.texts.looks]}."
-            break
+            return
 
 
 def _size(value: Value) -> str:
     if value.shape:
-        return f"{code(value.expression)} has shape {code(' x '.join(map(str, value.shape)))}"
-    return f"{code(value.expression)} has {value.length} item{'' if value.length == 1 else 's'}" if value.length is not None and (
-        value.type != "str") else ""  # fmt: skip
+        return f"{code(value.expression)} has the shape {code(' x '.join(map(str, value.shape)))}"
+    if value.length is None or value.type.endswith("str"):
+        return ""
+    return f"{code(value.expression)} has {value.length} item{'' if value.length == 1 else 's'}"
+
+
+def _none_owner(tree: ast.AST | None, evalue: str, evidence: Evidence | None) -> ast.expr | None:
+    """What is `None` on a line, where its text shows one such thing only."""
+    if tree is None:
+        return None
+    nodes = list(ast.walk(tree))
+    if found := re.search(r"has no attribute '(\w+)'", evalue):
+        owners: list[ast.expr] = [
+            each.value for each in nodes if isinstance(each, ast.Attribute) and each.attr == found[1]
+        ]
+    elif "subscriptable" in evalue or "item assignment" in evalue:
+        owners = [each.value for each in nodes if isinstance(each, ast.Subscript)]
+    elif "iterable" in evalue:
+        owners = [each.iter for each in nodes if isinstance(each, (ast.For, ast.comprehension))]
+        owners += [
+            each.value for each in nodes if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Tuple)
+        ]
+    else:
+        none = [text for text, kind in (evidence.operands if evidence else ()) if kind.endswith("NoneType")]
+        owners = [each for each in nodes if isinstance(each, ast.Name) and each.id in none]
+    return owners[0] if len({ast.dump(each) for each in owners}) == 1 else None
 
 
 def _innermost(notebook: Notebook, failure: Failure) -> tuple[Cell, int | None] | None:
     frame = failure.frames[-1] if failure.frames else None
     cell = cell_of(notebook, frame.cell) if frame is not None else None
     return (cell, frame.line) if frame and cell and 0 <= frame.line < len(cell.lines) else None
-
-
-def _causes(
-    notebook: Notebook, cell: Cell, line: int | None, failure: Failure, evidence: Evidence | None
-) -> Iterator[str]:
-    """Sentences on where in the notebook the cause may be."""
-    if failure.ename in SYNTAX:
-        return
-    if failure.ename == "NameError" and (found := re.search(r"name '([^']+)' is not defined", failure.evalue)):
-        yield from _no_name(notebook, cell, line, found[1])
-        return
-    tree = fragment(cell.lines[line]) if line is not None else None
-    if tree is None:
-        return
-    if failure.ename == "KeyError" and not (evidence and _lacking(evidence)):
-        yield from _close_key(notebook, cell, tree, failure.evalue)
-    local = set(evidence.local) if evidence else set()
-    reads = [each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
-    lacks = _lacking(evidence) if evidence else None
-    if lacks is not None and (root := re.match(r"\w+", lacks.expression)) and root[0] in reads:
-        reads = [root[0]]
-    told: set[str] = set()
-    for name in list(dict.fromkeys(reads))[:4]:
-        if name not in local:
-            yield from _made(notebook, cell, line or 0, name, told, HOPS)
-
-
-def _made(notebook: Notebook, cell: Cell, line: int, name: str, told: set[str], hops: int) -> Iterator[str]:
-    """Say which statement made a value, and follow what it was made from."""
-    if hops == 0 or name in told or len(told) > 5:
-        return
-    told.add(name)
-    own = [each for each in flow(cell.source).definitions if each.name == name and each.line < line]
-    maker = cell if own else definers(notebook, cell, name)[0]
-    made = own[-1] if own else definition(maker, name) if maker is not None else None
-    if maker is None or made is None or made.kind != "variable":
-        return
-    where = f"on line {made.line + 1}" if maker is cell and own else f"in cell {notebook.number(maker.id)}"
-    statement = _statement(maker, made.line)
-    value = getattr(statement, "value", None)
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
-        yield f"{code(name)} was made {where}."
-        return
-    files = [
-        arg.value for call in calls(value) if READS.search(tail(call.func)) or tail(call.func) == "open"
-        for arg in call.args[:1] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-    ]  # fmt: skip
-    if files:
-        yield f"{code(name)} was made {where} from {code(files[0])}."
-        return
-    text = ast.get_source_segment(magics.mask(maker.source), value) or ""
-    yield f"{code(name)} was made {where}: {code(text if len(text) <= 80 else text[:79] + '…')}."
-    for each in ast.walk(value):
-        if isinstance(each, ast.Name) and each.id != name:
-            yield from _made(notebook, maker, made.line, each.id, told, hops - 1)
-
-
-def _statement(cell: Cell, line: int) -> ast.stmt | None:
-    """The innermost statement that begins on a line."""
-    tree = magics.parse(cell.source) or ast.Module([], [])
-    return next((n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno - 1 == line), None)
-
-
-def _no_name(notebook: Notebook, cell: Cell, line: int | None, name: str) -> Iterator[str]:
-    first = next((each.line for each in flow(cell.source).definitions if each.name == name), None)
-    above, below = definers(notebook, cell, name)
-    if above is not None:
-        yield f"{code(name)} is made in cell {notebook.number(above.id)}: run that one first."
-    elif first is not None:
-        if line is not None and first > line:
-            yield f"This cell gives {code(name)} a value only on line {first + 1}, below its use."
-    elif below is not None:
-        yield f"{code(name)} is made only in cell {notebook.number(below.id)}, below this one: run that one first."
-    elif name in ALIASES:
-        yield f"It usually comes from {code(ALIASES[name])}."
-    else:
-        makers = {
-            each: maker for maker in (*notebook.above(cell.id), cell) for each in sorted(flow(maker.source).defines)
-        }
-        if near := close(name, makers):
-            maker = makers[near[0][0]]
-            who = "this cell" if maker.id == cell.id else f"cell {notebook.number(maker.id)}"
-            yield f"No cell makes {code(name)}; {who} makes {code(near[0][0])}."
-        elif all_known(notebook, cell, name):
-            yield f"No cell of this notebook makes {code(name)}."
-
-
-def _close_key(notebook: Notebook, cell: Cell, tree: ast.AST, evalue: str) -> Iterator[str]:
-    """Keys and columns that the notebook's text gives the value whose key is missing."""
-    for asked in ast.walk(tree):
-        if not (isinstance(asked, ast.Subscript) and isinstance(asked.slice, ast.Constant)):
-            continue
-        owner, key = asked.value, asked.slice.value
-        if not (isinstance(owner, ast.Name) and isinstance(key, str) and repr(key) == evalue):
-            continue
-        for maker in (cell, *reversed(notebook.above(cell.id))):
-            if owner.id in maker.source and (near := close(key, _keys(maker, owner.id))):
-                who = "This cell" if maker.id == cell.id else f"Cell {notebook.number(maker.id)}"
-                yield f"{who} puts {code(near[0][0])} into {code(owner.id)}."
-                return
-
-
-def _keys(cell: Cell, name: str) -> Iterator[str]:
-    """The keys in `name = {"a": …}`, `name = DataFrame({"a": …})` and `name["a"] = …`."""
-    for node in ast.walk(magics.parse(cell.source) or ast.Module([], [])):
-        for target in node.targets if isinstance(node, ast.Assign) else ():
-            keys: list[ast.expr | None] = []
-            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == name:
-                keys = [target.slice]
-            elif isinstance(node, ast.Assign) and isinstance(target, ast.Name) and target.id == name:
-                value = node.value.args[0] if isinstance(node.value, ast.Call) and node.value.args else node.value
-                keys = value.keys if isinstance(value, ast.Dict) else []
-            yield from (key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
 
 
 def cell_of(notebook: Notebook, cell_id: str) -> Cell | None:

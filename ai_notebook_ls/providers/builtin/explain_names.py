@@ -14,6 +14,8 @@ from ai_notebook_ls.providers.builtin.plain_words import code, counted, listed
 MOST = 8
 """Names listed of one sort; the rest is counted."""
 COLUMNS = 8
+PLAIN = ("int", "float", "str", "bool", "NoneType", "complex")
+"""Types that a literal shows."""
 HIDDEN_WAYS = re.compile(r"import \*|%(?:run|store|pylab|load)|\bexec\(|globals\(|get_ipython\(")
 """By these a cell may make any name."""
 
@@ -35,8 +37,8 @@ def all_known(notebook: Notebook, cell: Cell, name: str) -> bool:
     return True
 
 
-def names(notebook: Notebook, cell: Cell, variables: Variables | None) -> Iterator[str]:
-    """Yield the lines of a list: what the cell uses, makes and changes, and what that is in the sidecar kernel now."""
+def names(notebook: Notebook, cell: Cell) -> Iterator[str]:
+    """Yield the lines of a list: what the cell uses, makes and changes."""
     own = flow(cell.source)
     reads = [name for name in own.reads if not hasattr(builtins, name)]
     origins = [_origin(notebook, cell, name) for name in reads[: 3 * MOST]]
@@ -49,11 +51,32 @@ def names(notebook: Notebook, cell: Cell, variables: Variables | None) -> Iterat
         yield f"May change {counted(map(code, changed), MOST)} in place."
     if own.removes:
         yield f"Removes {counted(map(code, sorted(own.removes)), MOST)}."
+
+
+def held(cell: Cell, variables: Variables | None) -> list[str]:
+    """Return the lines of a list: what a cell's names stand for in the sidecar kernel now, those it uses first."""
+    own = flow(cell.source)
     now = {each.name: each for each in variables.variables} if variables else {}
-    wanted = [*(name for name in reads if name not in made), *made]
-    if held := [f"{code(name)} is {_held(now[name])}" for name in wanted if name in now and _telling(now[name])]:
-        more = f"; and {len(held) - MOST} more" if len(held) > MOST else ""
-        yield f"In the sidecar now: {'; '.join(held[:MOST])}{more}."
+    wanted = dict.fromkeys([*own.reads, *(each.name for each in own.definitions)])
+    lines = [f"{code(name)}: {_held(now[name])}" for name in wanted if name in now and _telling(now[name])]
+    return [*lines[:MOST], *([f"… and {len(lines) - MOST} more"] if len(lines) > MOST else [])]
+
+
+def imported_names(notebook: Notebook) -> frozenset[str]:
+    """Return the names that stand for modules, or for what comes from them, anywhere in a notebook."""
+    return frozenset(
+        each.name for cell in notebook.code if "import" in cell.source
+        for each in flow(cell.source).definitions if each.kind == "import"
+    )  # fmt: skip
+
+
+def table_names(variables: Variables | None) -> frozenset[str]:
+    """Return the names under which the sidecar kernel holds tables, columns and arrays now."""
+    known = variables.variables if variables else ()
+    libraries = ("numpy", "pandas", "polars", "xarray")
+    return frozenset(
+        each.name for each in known if each.kind in ("frame", "array") or each.module.partition(".")[0] in libraries
+    )
 
 
 def _defines(cell: Cell, name: str) -> bool:
@@ -91,17 +114,20 @@ def _made(notebook: Notebook, cell: Cell, name: str) -> str:
 
 
 def _telling(variable: Variable) -> bool:
-    return variable.kind in ("frame", "array") or (variable.shape is not None and variable.kind != "scalar")
+    return variable.kind in ("frame", "array", "scalar") or variable.shape is not None
 
 
 def _held(variable: Variable) -> str:
-    """`a DataFrame of 3 x 2 (…)`."""
-    size = " x ".join(map(str, variable.shape or ()))
+    """`DataFrame`, 3 x 2, with the columns …."""
+    if variable.kind == "scalar":
+        return f"{code(variable.preview)}{'' if variable.type in PLAIN else f' ({code(variable.type)})'}"
+    size = " x ".join(f"{each:,}" for each in variable.shape or ())
     if variable.kind == "frame":
         shown = [code(each.name) for each in variable.columns[:COLUMNS]]
-        more = (variable.shape[1] if variable.shape and len(variable.shape) > 1 else len(variable.columns)) - len(shown)
-        columns = listed([*shown, f"{more:,} more"] if more > 0 else shown) if shown else ""
-        return f"a {code(variable.type)} of {size}{f' (columns {columns})' if columns else ''}"
+        total = variable.shape[1] if variable.shape and len(variable.shape) > 1 else len(shown)
+        more = [f"{total - len(shown):,} more"] if total > len(shown) else []
+        columns = f", with the column{'s' if total > 1 else ''} {listed([*shown, *more])}" if shown else ""
+        return f"{code(variable.type)}, {size}{columns}"
     if variable.kind == "array":
-        return f"a {code(variable.type)} of {size}{f', {code(variable.dtype)}' if variable.dtype else ''}"
-    return f"a {code(variable.type)} of {size} item{'' if size == '1' else 's'}"
+        return f"{code(variable.type)}, {size or 'one value'}{f', {code(variable.dtype)}' if variable.dtype else ''}"
+    return f"{code(variable.type)} of {size} item{'' if size == '1' else 's'}"

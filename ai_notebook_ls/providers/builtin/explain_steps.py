@@ -4,54 +4,32 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.calls import tail
-from ai_notebook_ls.core.dataflow import IN_PLACE
 from ai_notebook_ls.providers.builtin.calls import effect, first_sentence
-from ai_notebook_ls.providers.builtin.plain_words import code, listed
+from ai_notebook_ls.providers.builtin.explain_chains import chain, estimated, is_condition
+from ai_notebook_ls.providers.builtin.plain_words import code, counted, listed
 
 MOST = 12
 """Steps told; the rest is counted."""
-INSIDE = 4
+INSIDE = 5
 """Steps told of one block."""
 DEEPEST = 3
 """Blocks within blocks that are told."""
 SHOWN = 90
 """Characters of one piece of code in a sentence."""
-LINKS = 12
-"""Calls in one chain that are told."""
+OPENED = 2
+"""A cell that defines more functions and classes than this is told without what is in them."""
 
-DOES_NOT_SHOW = IN_PLACE | {"print", "display", "show", "exec"}
-
-# What a method of a table, array, text or list says it does, by its name; {} is what it is given.
-VERBS = {
-    "groupby": "groups by {}", "agg": "aggregates by {}", "aggregate": "aggregates by {}", "sum": "sums",
-    "mean": "averages", "median": "takes the median", "max": "takes the maximum", "min": "takes the minimum",
-    "count": "counts", "size": "counts", "nunique": "counts distinct values", "unique": "keeps distinct values",
-    "value_counts": "counts each value", "describe": "summarises", "sort_values": "sorts by {}",
-    "sort_index": "sorts by index",
-    "dropna": "drops missing values", "fillna": "fills missing values with {}", "drop": "drops {}",
-    "drop_duplicates": "drops duplicates", "rename": "renames {}", "reset_index": "turns the index into columns",
-    "set_index": "makes {} the index", "merge": "merges with {}", "join": "joins {}", "query": "keeps rows where {}",
-    "assign": "sets {}", "apply": "applies {}", "map": "maps by {}", "astype": "converts to {}",
-    "pivot_table": "pivots by {}", "pivot": "pivots by {}", "melt": "melts {}", "resample": "resamples by {}",
-    "rolling": "takes a rolling window of {}", "head": "takes the first {}", "tail": "takes the last {}",
-    "sample": "takes a sample of {}", "nlargest": "takes the largest {}", "nsmallest": "takes the smallest {}",
-    "copy": "copies it", "reshape": "reshapes to {}", "split": "splits at {}", "strip": "strips {}", "lower": "makes it lower case",
-    "upper": "makes it upper case", "replace": "replaces {}", "round": "rounds to {}", "transpose": "transposes",
-    "to_csv": "writes {}", "to_excel": "writes {}", "to_parquet": "writes {}", "to_json": "writes JSON to {}",
-    "plot": "plots {}", "cumsum": "sums cumulatively", "diff": "takes differences", "shift": "shifts by {}",
-    "isna": "marks missing values", "isnull": "marks missing values", "notna": "marks values that are not missing",
-    "fit": "fits on {}", "predict": "predicts for {}", "transform": "transforms {}", "fit_transform": "fits on {} and transforms it",
-    "score": "scores on {}", "execute": "executes {}", "fetchall": "fetches all rows", "json": "reads the JSON",
-}  # fmt: skip
-WITHOUT = {
-    "head": "takes the first rows", "tail": "takes the last rows", "strip": "strips blanks at both ends", "split": "splits at blanks",
-    "round": "rounds", "sample": "takes a sample", "plot": "plots", "shift": "shifts by one", "agg": "aggregates",
-}  # fmt: skip
-"""The same for those that need nothing."""
+SHOWS_LAST = frozenset(("time", "debug"))
+"""Cell magics under which the last value is still shown."""
+DRESSES_PLOT = re.compile(
+    r"^(?:plt|ax|axs|axes|fig|)(?:\.\w+)*\.(?:set_\w+|title|suptitle|[xy]label|[xy]ticks|[xy]lim|legend|grid|tight_layout"
+    r"|tick_params|figure|style\.use|colorbar|autofmt_xdate)$"
+)
 
 OPERATIONS: dict[type[ast.operator], str] = {
     ast.Add: "Adds {} to {}",
@@ -59,22 +37,50 @@ OPERATIONS: dict[type[ast.operator], str] = {
     ast.Mult: "Multiplies {1} by {0}",
     ast.Div: "Divides {1} by {0}",
 }
+Block = tuple[str, Sequence[ast.stmt]]
 
 
-def steps(source: str, tree: ast.Module) -> list[str]:
-    """Return the lines of a markdown list."""
-    return [f"{'  ' * depth}- {text}" for depth, text in _Teller(source).block(tree.body, 0, outermost=True)]
+def steps(source: str, tree: ast.Module, modules: Collection[str], tables: Collection[str]) -> list[str]:
+    """Return the lines of a markdown list. `modules` are names that imports brought, `tables` those that hold tables."""
+    teller = _Teller(source, tree, modules, tables)
+    return [f"{'  ' * depth}- {text}" for depth, text in teller.cell(tree.body)]
 
 
 class _Teller:
     """The words for the statements of one cell."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, tree: ast.Module, modules: Collection[str], tables: Collection[str]) -> None:
         self._lines = [line.encode("utf-8", "replace") for line in magics.mask(source).split("\n")]
-        self._quiet = source.lstrip().startswith("%%") or source.rstrip().endswith(";")
+        self._escaped = magics.escaped(source)
+        self._heads = [text for text in self._escaped.values() if text.startswith("%%")]
+        hidden = any(
+            (found := magics.CELL_MAGIC.match(each)) and found["name"] not in SHOWS_LAST for each in self._heads
+        )
+        self._quiet = hidden or source.rstrip().endswith(";")
+        self._modules, self._tables = modules, tables
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        self._opens = sum(isinstance(each, kinds) for each in tree.body) <= OPENED
+
+    def cell(self, body: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:
+        """Yield (depth, sentence) for all statements."""
+        for head in self._heads:
+            name = magics.CELL_MAGIC.match(head)
+            inside = name is not None and name["name"] in magics.RUNS_ITS_BODY
+            yield (
+                0,
+                f"Runs under the magic {code(head)}:"
+                if inside
+                else f"Hands all of its text to the magic {code(head)}.",
+            )
+        yield from self.block(body, 0, outermost=True)
 
     def text(self, node: ast.AST, most: int = SHOWN) -> str:
         """The code of a node, as a span; not `ast.get_source_segment`, which splits the whole cell each time."""
+        plain = self.plain(node)
+        return code(plain if len(plain) <= most else plain[: most - 1] + "…")
+
+    def plain(self, node: ast.AST) -> str:
+        """The code of a node on one line."""
         first, last = getattr(node, "lineno", 1) - 1, (getattr(node, "end_lineno", 1) or 1) - 1
         start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
         lines = self._lines[first : min(last + 1, first + 20)]
@@ -84,95 +90,108 @@ class _Teller:
             lines[0] = lines[0][start:]
             if len(lines) == last - first + 1:
                 lines[-1] = lines[-1][:end]
-        plain = " ".join(b" ".join(lines).decode("utf-8", "replace").split())
-        return code(plain if len(plain) <= most else plain[: most - 1] + "…")
+        return " ".join(b" ".join(lines).decode("utf-8", "replace").split())
 
     def block(self, body: Sequence[ast.stmt], depth: int, outermost: bool = False) -> Iterator[tuple[int, str]]:
         """Yield (depth, sentence) for some statements."""
         most, told = (MOST if outermost else INSIDE), 0
-        groups = list(_grouped(body))
+        groups = list(self.grouped(body))
         for place, group in enumerate(groups):
-            last = outermost and place == len(groups) - 1
             if told == most and len(groups) - place > 1:
                 yield depth, f"… and {sum(map(len, groups[place:]))} more statements."
                 return
-            sentences = list(self.statements(group, depth, last))
+            sentences = list(self.statements(group, depth, outermost and place == len(groups) - 1))
             told += bool(sentences)
             yield from sentences
+
+    def grouped(self, body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
+        """Yield statements; imports side by side are one group, so are plain values given to names, and plot labels."""
+        for sort, nodes in itertools.groupby(body, self.sort):
+            together = list(nodes)
+            yield from [together] if sort else [[node] for node in together]
+
+    def sort(self, node: ast.stmt) -> str:
+        """What a statement can be told of together with its neighbours; empty for one by itself."""
+        if node.lineno - 1 in self._escaped:
+            return ""
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            return "import"
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            return "label" if DRESSES_PLOT.match(tail(node.value.func)) else ""
+        plain = isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+        return "value" if plain and isinstance(node.value, (ast.Constant, ast.UnaryOp)) else ""  # type: ignore[attr-defined]
 
     def statements(self, group: list[ast.stmt], depth: int, last: bool) -> Iterator[tuple[int, str]]:
         """Yield the sentences for equal statements side by side, or for one and what is inside it."""
         node = group[0]
-        if len(group) > 1:
-            yield depth, self.many(group)
-            return
-        head, bodies = self.compound(node)
-        if head is None:
-            if text := self.one(node, last):
+        if (line := self._escaped.get(node.lineno - 1)) is not None:
+            if not line.startswith("%%"):
+                yield depth, _escaped(line)
+        elif (sort := self.sort(node)) and (sort != "value" or len(group) > 1):
+            yield depth, self.many(group, sort)
+        else:
+            blocks = self.compound(node)
+            if not blocks and (text := self.one(node, last)):
                 yield depth, text
-            return
-        yield depth, head
-        for label, body in bodies:
-            deeper = depth + 1
-            if label:
-                yield depth, label
-            if deeper >= DEEPEST:
-                yield deeper, f"Runs {len(body)} statement{'s' if len(body) > 1 else ''}."
-            else:
-                yield from self.block(body, deeper)
+            for head, body in blocks:
+                yield depth, head
+                yield from self.inside(body, depth + 1)
 
-    def many(self, group: list[ast.stmt]) -> str:
-        """One sentence for imports, or for plain values given to several names."""
-        if isinstance(group[0], (ast.Import, ast.ImportFrom)):
-            return _imports(group)
-        pairs = [
-            f"{self.text(each.targets[0])} to {self.text(each.value, 40)}"
-            for each in group
-            if isinstance(each, ast.Assign)
-        ]
-        more = f" and {len(pairs) - 6} more names" if len(pairs) > 6 else ""
-        return f"Sets {', '.join(pairs[:6]) + more if more else listed(pairs)}."
+    def inside(self, body: Sequence[ast.stmt], depth: int) -> Iterator[tuple[int, str]]:
+        if depth >= DEEPEST and body:
+            yield depth, f"Runs {len(body)} statement{'s' if len(body) > 1 else ''}."
+        else:
+            yield from self.block(body, depth)
 
-    def compound(self, node: ast.stmt) -> tuple[str | None, list[tuple[str, list[ast.stmt]]]]:
-        """The sentence that opens a block, and its parts: (label, body)."""
+    def many(self, group: list[ast.stmt], sort: str) -> str:
+        """One sentence for imports, for plain values given to several names, or for what dresses a plot."""
+        if sort == "import":
+            return f"Imports {counted([text for node in group for text in _imported(node)], MOST)}."
+        if sort == "label":
+            return f"Sets up the plot: {counted([self.text(each, 60) for each in group], MOST)}."
+        pairs = [(each.targets[0], each.value) for each in group if isinstance(each, ast.Assign)]
+        return f"Sets {counted([f'{self.text(name)} to {self.text(value, 40)}' for name, value in pairs])}."
+
+    def compound(self, node: ast.stmt) -> list[Block]:
+        """The sentences that open the blocks of a statement, and what is in them; none for one without blocks."""
         if isinstance(node, (ast.For, ast.AsyncFor)):
             over = f"For each {self.text(node.target)} in {self.text(node.iter)}:"
-            return over, [("", node.body), *([("When no `break` ended the loop:", node.orelse)] if node.orelse else [])]
+            return [(over, node.body), *([("When no `break` ended the loop:", node.orelse)] if node.orelse else [])]
         if isinstance(node, ast.While):
-            return f"As long as {self.text(node.test)}:", [("", node.body)]
+            always = isinstance(node.test, ast.Constant) and node.test.value
+            return [("Again and again:" if always else f"As long as {self.text(node.test)}:", node.body)]
         if isinstance(node, ast.If):
-            parts, rest = [("", node.body)], node.orelse
-            while len(rest) == 1 and isinstance(rest[0], ast.If) and len(parts) < INSIDE:
-                parts.append((f"Else, if {self.text(rest[0].test)}:", rest[0].body))
+            blocks: list[Block] = [(f"If {self.text(node.test)}:", node.body)]
+            rest = node.orelse
+            while len(rest) == 1 and isinstance(rest[0], ast.If) and len(blocks) < INSIDE:
+                blocks.append((f"Else, if {self.text(rest[0].test)}:", rest[0].body))
                 rest = rest[0].orelse
-            return f"If {self.text(node.test)}:", [*parts, *([("Otherwise:", rest)] if rest else [])]
+            return [*blocks, *([("Otherwise:", rest)] if rest else [])]
         if isinstance(node, (ast.With, ast.AsyncWith)):
-            return f"Within {listed([self.text(each.context_expr) for each in node.items])}:", [("", node.body)]
+            items = [
+                self.text(each.context_expr) + (f" as {self.text(each.optional_vars)}" if each.optional_vars else "")
+                for each in node.items
+            ]
+            return [(f"With {listed(items)}:", node.body)]
         if isinstance(node, ast.Try):
-            parts = [("", node.body)]
-            for each in node.handlers:
-                parts.append((f"If that fails{f' with {self.text(each.type)}' if each.type else ''}:", each.body))
-            parts += [("If nothing failed:", node.orelse)] if node.orelse else []
-            return "Tries:", [*parts, *([("In any case, at the end:", node.finalbody)] if node.finalbody else [])]
-        return None, []
+            blocks = [("Tries:", node.body)]
+            for handler in node.handlers:
+                kind = f" with {self.text(handler.type)}" if handler.type else ""
+                blocks.append((f"If that fails{kind}:", handler.body))
+            blocks += [("If nothing failed:", node.orelse)] if node.orelse else []
+            return [*blocks, *([("In any case, at the end:", node.finalbody)] if node.finalbody else [])]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return [(self.function(node), node.body if self._opens else [])]
+        return [(self.kind(node), self.methods(node))] if isinstance(node, ast.ClassDef) else []
 
     def one(self, node: ast.stmt, last: bool) -> str:
-        """The sentence for a statement that holds no block, or for a definition."""
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            return _imports([node])
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return self.function(node)
-        if isinstance(node, ast.ClassDef):
-            return self.kind(node)
+        """The sentence for a statement that holds no block."""
         if isinstance(node, ast.Assign):
-            return self.assigned(listed([self.text(each) for each in node.targets]), node.value)
+            return self.assigned(node.targets, node.value)
         if isinstance(node, ast.AnnAssign):
-            target = self.text(node.target)
-            return (
-                self.assigned(target, node.value)
-                if node.value
-                else f"Says that {target} is {self.text(node.annotation)}."
-            )
+            if node.value is not None:
+                return self.assigned([node.target], node.value)
+            return f"Says that {self.text(node.target)} is {self.text(node.annotation)}."
         if isinstance(node, ast.AugAssign):
             words = OPERATIONS.get(type(node.op))
             given, target = self.text(node.value), self.text(node.target)
@@ -187,141 +206,137 @@ class _Teller:
             return f"Fails unless {self.text(node.test)}."
         if isinstance(node, (ast.Break, ast.Continue)):
             return "Ends the loop." if isinstance(node, ast.Break) else "Goes on with the next turn of the loop."
-        return self.expression(node.value, last) if isinstance(node, ast.Expr) else self.other(node)
-
-    def other(self, node: ast.stmt) -> str:
-        """`pass` and `global` do nothing that is worth telling; what else there may be is quoted."""
-        return "" if isinstance(node, (ast.Pass, ast.Global, ast.Nonlocal)) else f"Runs {self.text(node)}."
+        if isinstance(node, (ast.Pass, ast.Global, ast.Nonlocal)):
+            return ""  # nothing that is worth telling
+        return self.expression(node.value, last) if isinstance(node, ast.Expr) else f"Runs {self.text(node)}."
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-        names = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-        names += [f"{star}{each.arg}" for star, each in (("*", node.args.vararg), ("**", node.args.kwarg)) if each]
         sort = "asynchronous function" if isinstance(node, ast.AsyncFunctionDef) else "function"
-        said = first_sentence(ast.get_docstring(node) or "")
-        gives = "" if said else self.returned(node)
-        head = code(f"{node.name}({', '.join(names)})")
-        return f"Defines the {sort} {head}{f': {said}' if said else '.'}{gives}"
-
-    def returned(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-        """What a function without documentation returns, where that is one expression."""
-        found: list[ast.AST] = []
-        work: list[ast.AST] = list(node.body)
-        while work:
-            each = work.pop()
-            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-                continue
-            if isinstance(each, (ast.Yield, ast.YieldFrom)):
-                return " It yields values one by one."
-            found += [each.value] if isinstance(each, ast.Return) and each.value is not None else []
-            work += ast.iter_child_nodes(each)
-        return f" It returns {self.text(found[0])}." if len(found) == 1 else ""
+        return f"Defines the {sort} {_signature(node)}{_said(node) or (':' if self._opens else '.')}"
 
     def kind(self, node: ast.ClassDef) -> str:
         bases = f", a kind of {listed([self.text(each) for each in node.bases])}" if node.bases else ""
-        said = first_sentence(ast.get_docstring(node) or "")
-        methods = [each.name for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        named = [code(name) for name in methods if name == "__init__" or not name.startswith("__")]
-        more = [f"{len(named) - 8} more"] if len(named) > 8 else []
-        has = f" Methods: {listed([*named[:8], *more])}." if named else ""
-        return f"Defines the class {code(node.name)}{bases}{f': {said}' if said else '.'}{has}"
+        return f"Defines the class {code(node.name)}{bases}{_said(node) or ('.' if not self.methods(node) else ':')}"
 
-    def assigned(self, target: str, value: ast.expr) -> str:
+    def methods(self, node: ast.ClassDef) -> list[ast.stmt]:
+        """The methods of a class that is told of in full."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        return [each for each in node.body if isinstance(each, kinds)] if self._opens else []
+
+    def assigned(self, targets: Sequence[ast.expr], value: ast.expr) -> str:
+        target = listed([self.text(each) for each in targets])
         if isinstance(value, ast.Await):
             return f"Waits for {self.text(value.value)} and keeps the result in {target}."
         if isinstance(value, (ast.ListComp, ast.SetComp, ast.DictComp)) and len(value.generators) == 1:
-            loop = value.generators[0]
-            made = (
-                self.text(value.elt)
-                if not isinstance(value, ast.DictComp)
-                else (f"{self.text(value.key)} → {self.text(value.value)}")
-            )
-            sort = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dictionary"}[type(value)]
-            only = f", where {listed([self.text(each) for each in loop.ifs])}" if loop.ifs else ""
-            return (
-                f"Makes the {sort} {target}: {made} for each {self.text(loop.target)} in {self.text(loop.iter)}{only}."
-            )
-        if (told := self.chain(value)) is not None:
-            return f"Makes {target} from {told}."
-        if isinstance(value, ast.Call) and (what := effect(value)) in ("Reads a file", "Fetches from the network"):
-            return f"{what.removesuffix(' a file')} {self.given(value, 1)} into {target}."
+            return f"Makes {target}: {self.comprehension(value)}."
+        if (told := chain(value, self.text, self._modules, self._tables)) is not None:
+            if told.in_place:
+                return f"Changes {told.of} in place: {told}. {target} gets `None`."
+            return f"Makes {target} from {told.of}: {told}."
+        if isinstance(value, ast.Subscript) and is_condition(value.slice):
+            return f"Makes {target} from {self.text(value.value)}: keeps where {self.text(value.slice)}."
+        if isinstance(value, ast.Call):
+            if (fitted := estimated(value, self.text, self._modules, target)) is not None:
+                return fitted
+            what, given = effect(value), self.given(value, 1)
+            if given and what == "Reads a file" and tail(value.func) != "open":
+                return f"Reads {given} into {target}."
+            if given and what == "Fetches from the network":
+                return f"Fetches {given} from the network into {target}."
+        column = targets[0]
+        if (
+            isinstance(column, ast.Subscript) and isinstance(column.slice, ast.Constant)
+            and isinstance(column.value, ast.Name) and column.value.id in self._tables
+        ):  # fmt: skip
+            return f"Sets {self.text(column.slice)} of {self.text(column.value)} to {self.text(value)}."
         return f"Sets {target} to {self.text(value)}."
+
+    def comprehension(self, value: ast.ListComp | ast.SetComp | ast.DictComp) -> str:
+        loop = value.generators[0]
+        pair = isinstance(value, ast.DictComp)
+        made = (
+            f"{self.text(value.key)} → {self.text(value.value)}"
+            if isinstance(value, ast.DictComp)
+            else self.text(value.elt)
+        )
+        sort = "a dictionary of" if pair else "a list of" if isinstance(value, ast.ListComp) else "a set of"
+        only = f" where {listed([self.text(each) for each in loop.ifs])}" if loop.ifs else ""
+        return f"{sort} {made} for each {self.text(loop.target)} in {self.text(loop.iter)}{only}"
 
     def expression(self, value: ast.expr, last: bool) -> str:
         """The sentence for a value that is given to no name."""
+        shown = last and not self._quiet
         if isinstance(value, ast.Constant):
-            return (
-                f"Shows {self.text(value)}."
-                if last and not self._quiet and value.value is not None and not isinstance(value.value, str)
-                else ""
-            )
+            told = shown and value.value is not None and value.value is not ...
+            return f"Shows {self.text(value)}." if told and not isinstance(value.value, str) else ""
         if isinstance(value, ast.Await):
             return f"Waits for {self.text(value.value)}."
-        shown = last and not self._quiet
+        if isinstance(value, (ast.Yield, ast.YieldFrom)):
+            every = "all of " if isinstance(value, ast.YieldFrom) else ""
+            return f"Yields {every}{self.text(value.value) if value.value else '`None`'}."
         if not isinstance(value, ast.Call):
             return f"Shows {self.text(value)}." if shown else f"Evaluates {self.text(value)}."
-        name = tail(value.func)
-        if name == "print":
+        if tail(value.func) == "print":
             return f"Prints {self.given(value, 4)}." if value.args else "Prints an empty line."
-        if (told := self.chain(value)) is not None:
-            hides = name.rpartition(".")[2] in DOES_NOT_SHOW or effect(value) is not None or not shown
-            return f"From {told}{'' if hides else '; shows the result'}."
-        what = effect(value)
-        return f"{what}: {self.text(value)}." if what else f"Calls {self.text(value)}."
+        if (what := effect(value)) is not None:
+            return f"{what}: {self.text(value)}."
+        if (linked := chain(value, self.text, self._modules, self._tables)) is not None:
+            if linked.in_place:
+                return f"Changes {linked.of} in place: {linked}."
+            return f"From {linked.of}: {linked}{', and shows the result' if shown else '; the result is kept nowhere'}."
+        if (fitted := estimated(value, self.text, self._modules)) is not None:
+            return fitted
+        return f"Calls {self.text(value)}."
 
     def given(self, call: ast.Call, most: int) -> str:
         """The arguments of a call."""
-        texts = [self.text(each, 60) for each in call.args]
-        texts += [self.text(each, 60) for each in call.keywords]
-        more = [f"{len(texts) - most} more"] if len(texts) > most > 1 else []
-        return listed([*texts[:most], *more]) if texts else ""
-
-    def chain(self, value: ast.expr) -> str | None:
-        """`df.groupby("a")["b"].sum()` in words; None where one of its calls says nothing to us."""
-        links: list[str] = []
-        node: ast.expr = value
-        while len(links) <= LINKS:
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                name = node.func.attr
-                if name not in VERBS or effect(node) == "Reads a file":
-                    break
-                given = self.given(node, 3)
-                words = VERBS[name]
-                bare = WITHOUT.get(name) or words.partition(" {}")[0].removesuffix(" by").removesuffix(" to")
-                links.append(words.format(given) if given and "{}" in words else bare)
-                node = node.func.value
-            elif isinstance(node, ast.Subscript) and links:
-                links.append(f"takes {self.text(node.slice)}")
-                node = node.value
-            elif isinstance(node, ast.Attribute) and links and node.attr in ("str", "dt", "T", "loc", "iloc"):
-                node = node.value
-            else:
-                break
-        if not links or not isinstance(node, (ast.Name, ast.Call, ast.Attribute)) or len(links) > LINKS:
-            return None
-        return f"{self.text(node)}: {', '.join(reversed(links))}"
+        texts = [self.text(each, 60) for each in (*call.args, *call.keywords)]
+        return counted(texts, most) if most > 1 else "".join(texts[:most])
 
 
-def _grouped(body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
-    """Yield statements; imports side by side are one group, and so are plain values given to names."""
-    for sort, nodes in itertools.groupby(body, _sort):
-        together = list(nodes)
-        yield from [together] if sort else [[node] for node in together]
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """A function's name and parameters, without annotations; defaults where they are short."""
+    known = node.args
+    plain = [*known.posonlyargs, *known.args]
+    defaults: list[ast.expr | None] = [
+        *[None] * (len(plain) - len(known.defaults)),
+        *known.defaults,
+        *known.kw_defaults,
+    ]
+    names = []
+    for argument, default in zip([*plain, *known.kwonlyargs], defaults, strict=True):
+        text = repr(default.value) if isinstance(default, ast.Constant) else "…"
+        names.append(argument.arg if default is None else f"{argument.arg}={text if len(text) <= 20 else '…'}")
+    names += [f"{star}{each.arg}" for star, each in (("*", known.vararg), ("**", known.kwarg)) if each]
+    return code(f"{node.name}({', '.join(names)})")
 
 
-def _sort(node: ast.stmt) -> str:
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return "import"
-    plain = isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-    return "value" if plain and isinstance(node.value, (ast.Constant, ast.UnaryOp)) else ""  # type: ignore[attr-defined]
+def _said(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """`: ` and the first sentence of its documentation; empty where it has none."""
+    said = first_sentence(ast.get_docstring(node) or "")
+    return f": {said}" if said else ""
 
 
-def _imports(nodes: Sequence[ast.stmt]) -> str:
-    texts = [text for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)) for text in _imported(node)]
-    more = [f"{len(texts) - MOST} more"] if len(texts) > MOST else []
-    return f"Imports {listed([*texts[:MOST], *more])}."
+def _escaped(line: str) -> str:
+    """The sentence for a line of IPython's: a magic, a shell command, a question."""
+    if line.startswith("?") or line.endswith("?"):
+        return f"Shows help on {code(line.strip('?'))}."
+    target, command = "", line
+    if not line.startswith(("!", "%")):
+        target, _, command = (part.strip() for part in line.partition("="))
+    if command.startswith("!"):
+        kept = f" and keeps what it prints in {code(target)}" if target else ""
+        return f"Runs {code(command.lstrip('!').strip())} in the system's shell{kept}."
+    return (
+        f"Keeps in {code(target)} what the magic {code(command)} gives."
+        if target
+        else f"Runs the magic {code(command)}."
+    )
 
 
-def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+def _imported(node: ast.stmt) -> Iterator[str]:
+    if not isinstance(node, (ast.Import, ast.ImportFrom)):
+        return
     module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
     for alias in node.names:
         as_name = f" as {code(alias.asname)}" if alias.asname and alias.asname != alias.name else ""

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from ai_notebook_ls.core.outcomes import Failure, strip_ansi
 from ai_notebook_ls.providers.builtin.tables import PACKAGES
 
+NONE = re.compile(r"\bNoneType\b")
+"""In the message of an error: something is `None`."""
+
 SPAN_LIMIT = 160
 """Characters of notebook text quoted within a sentence."""
 
@@ -38,8 +41,7 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "AttributeError",
         r"'NoneType' object has no attribute '(?P<attr>\w+)'",
-        "{owner} is `None`, and `None` has no {attr}. Functions that do not return anything give `None`; so do methods "
-        "that change a list in place, such as `append` and `sort`.",
+        "{owner} is `None`, and `None` has no {attr}.",
     ),
     (
         "AttributeError",
@@ -99,11 +101,15 @@ MEANINGS: tuple[Meaning, ...] = (
         "`str(…)` makes text, `int(…)` or `float(…)` a number.",
     ),
     (
+        "AttributeError TypeError",
+        r"'coroutine' (?:object|and)|and 'coroutine'",
+        "A value here is a coroutine: what an `async` function gives before it is awaited. Write `await` before its call.",
+    ),
+    (
         "TypeError",
         r"unsupported operand type\(s\) for (?P<op>[^:]+): '(?P<one>[^']*NoneType)' and|"
         r"unsupported operand type\(s\) for (?P<op2>[^:]+): '[^']+' and '(?P<two>NoneType)'",
-        "One side of {op}{op2} is `None`. Something that should have given a value gave none; a function without "
-        "`return` does that.",
+        "One side of {op}{op2} is `None`.",
     ),
     (
         "TypeError",
@@ -129,8 +135,7 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "TypeError",
         r"'NoneType' object is not (?P<how>subscriptable|iterable)|cannot unpack non-iterable (?P<none>NoneType)",
-        "The value is `None`, where something with items was expected. Functions without `return` give `None`; so do "
-        "methods that change a list in place, such as `append` and `sort`.",
+        "The value is `None`, where something with items was expected.",
     ),
     (
         "TypeError",
@@ -330,6 +335,17 @@ MEANINGS: tuple[Meaning, ...] = (
      "The bytes are not text in the encoding {codec}. Name the right one with `encoding=…`; `'cp1252'` and `'latin-1'` "
      "are common."),
     ("KeyboardInterrupt", r"", "The cell was interrupted while it ran. The code itself need not be wrong."),
+    ("RuntimeError", r"asyncio\.run\(\) cannot be called|event loop is already running",
+     "A notebook runs in an event loop already. Write `await` before the call, without `asyncio.run` or `run_until_complete`."),
+    ("ConnectionError ConnectTimeout ConnectionRefusedError gaierror URLError SSLError ProxyError",
+     r"", "No connection to the server came about. Look at the address, and whether this kernel may use the network."),
+    ("OperationalError DatabaseError", r"no such (?P<what>table|column): (?P<name>\S+)", "The database has no {what} {name}."),
+    ("OperationalError", r"near \"(?P<word>[^\"]+)\": syntax error", "The SQL cannot be read from {word} on."),
+    ("OperationalError", r"database is locked", "Another connection is writing to the database."),
+    ("NotFittedError", r"", "The model was asked for something before `fit` was called on it."),
+    ("EmptyDataError", r"", "The file holds no table: it is empty."),
+    ("ParserError", r"Expected (?P<n>\d+) fields in line (?P<line>\d+), saw (?P<given>\d+)",
+     "Line {line} of the file has {given} values, the lines above {n}. The separator may be another one."),
     ("TimeoutError", r"", "Something took longer than it was allowed to."),
     ("NotImplementedError", r"", "This part of the code is only announced, not written."),
 )  # fmt: skip
@@ -342,7 +358,10 @@ FAMILY = {
 
 
 def meaning(failure: Failure, line: str = "") -> str:
-    """Say in one to three sentences what an error means; `line` is the line of code that failed."""
+    """Say in one to three sentences what an error means, empty if we know no more than its own text says.
+
+    `line` is the line of code that failed.
+    """
     names = {failure.ename.rpartition(".")[2]}
     names |= {base for base, others in FAMILY.items() if names & set(others)}
     message = strip_ansi(failure.evalue)[:2_000]
@@ -350,7 +369,7 @@ def meaning(failure: Failure, line: str = "") -> str:
         if names & set(kinds.split()) and (found := re.search(pattern, message)):
             groups = {name: code(text) if text else "" for name, text in found.groupdict().items()}
             return words.format_map({**groups, **_read_off(failure, line, found.groupdict())}).replace(" .", ".")
-    return "The text of the error is all that is known about it without running more code."
+    return ""
 
 
 def _read_off(failure: Failure, line: str, groups: dict[str, str | None]) -> dict[str, str]:
