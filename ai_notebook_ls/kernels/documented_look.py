@@ -86,12 +86,12 @@ def describe(value: Any, bound: bool) -> tuple[str, str] | None:
     if issubclass(type(value), type):
         doc = NAMESPACE(value).get("__doc__")
         made = inherited(value, "__init__")
-        text = needed(made, True) if type(made) is types.FunctionType else "…"
+        text = must(made, True) if type(made) is types.FunctionType else "…"
     elif type(value) is types.FunctionType:
         # What decorators of libraries wrap says of itself what the wrapped function does.
-        doc, text = value.__doc__, needed(value, bound)
+        doc, text = value.__doc__, must(value, bound)
     elif type(value) in COMPILED:
-        doc, text = value.__doc__, needed(value, bound and type(value) is not types.BuiltinFunctionType)
+        doc, text = value.__doc__, must(value, bound and type(value) is not types.BuiltinFunctionType)
     elif type(value).__name__ == "ufunc" and type(value).__module__ == "numpy":
         doc, text = value.__doc__, ", ".join(f"x{i + 1}" for i in range(value.nin))
     else:
@@ -101,21 +101,20 @@ def describe(value: Any, bound: bool) -> tuple[str, str] | None:
     return clean(text, 200), clean(inspect.cleandoc(doc[:LONGEST]), LONGEST)
 
 
-def needed(function: Any, bound: bool) -> str:
+def must(function: Any, bound: bool) -> str:
     """The parameters that must be given, and `…` for the others."""
     depth = 0
     while type(function) is types.FunctionType and "__wrapped__" in function.__dict__ and depth < 9:
         function, depth = function.__dict__["__wrapped__"], depth + 1
     try:
         if type(function) is types.FunctionType:
-            code, names = function.__code__, []
-            defaults = len(function.__defaults__ or ())
-            names = list(code.co_varnames[: code.co_argcount - defaults])
+            code = function.__code__
+            given = len(function.__defaults__ or ())
+            names = list(code.co_varnames[: code.co_argcount - given])
             keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-            names += [each for each in keywords if each not in (function.__kwdefaults__ or {})]
-            more = (
-                defaults or len(keywords) > len(names) or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-            )
+            needed = [each for each in keywords if each not in (function.__kwdefaults__ or {})]
+            flags = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+            names, more = names + needed, given or len(keywords) > len(needed) or code.co_flags & flags
             return ", ".join([*names[bound:], *(["…"] if more else [])])
         parameters = list(inspect.signature(function).parameters.values())[bound:]
     except (TypeError, ValueError):

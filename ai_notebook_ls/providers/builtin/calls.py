@@ -192,7 +192,7 @@ def _parameters(function: object) -> str:
 def first_sentence(doc: str) -> str:
     """Return the first sentence of a documentation as markdown, shortened; empty where it has none."""
     for paragraph in doc.split("\n\n"):
-        lines = [line.strip() for line in paragraph.split("\n") if not SIGNATURE.match(line)]
+        lines = [line.strip() for line in paragraph.split("\n") if not SIGNATURE.fullmatch(line.strip())]
         text = " ".join(lines).strip()
         if text and not SIGNATURE.fullmatch(" ".join(paragraph.split())):
             sentence = re.split(r"(?<=\.)(?<!e\.g\.)(?<!i\.e\.)\s", text)[0].removesuffix(":")
@@ -203,6 +203,7 @@ def first_sentence(doc: str) -> str:
 
 def _as_markdown(doc: str) -> str:
     """The code spans of reStructuredText as markdown's; all else as plain text."""
-    pieces = re.sub(r":\w+(?::\w+)?:`~?([^`]+)`", r"``\1``", doc).split("``")
-    spans = [code(text) if i % 2 else re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for i, text in enumerate(pieces)]
-    return "".join(spans)
+    pieces = re.split(r"(?::\w+)*(`{1,2})~?(.+?)\1", doc)
+    plain = [re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for text in pieces[::3]]
+    spans = [*map(code, pieces[2::3]), ""]
+    return "".join(text + span for text, span in zip(plain, spans, strict=True))

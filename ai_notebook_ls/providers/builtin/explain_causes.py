@@ -78,7 +78,8 @@ def _made(notebook: Notebook, cell: Cell, line: int, name: str, told: set[str], 
     statement = _around(magics.parse(maker.source), how.line)
     value = getattr(statement[-1], "value", None) if statement else None
     if not statement or not isinstance(statement[-1], (ast.Assign, ast.AnnAssign)) or value is None:
-        yield f"{code(name)} was made {where}."
+        if maker is not cell:
+            yield f"{code(name)} was made {where}."
         return
     files = [
         arg.value for call in calls(value) if READS.search(tail(call.func)) or tail(call.func) == "open"
@@ -149,9 +150,8 @@ def no_name(notebook: Notebook, cell: Cell, line: int | None, name: str) -> Iter
     elif name in ALIASES:
         yield f"It usually comes from {code(ALIASES[name])}."
     else:
-        makers = {
-            each: maker for maker in (*notebook.above(cell.id), cell) for each in sorted(flow(maker.source).defines)
-        }
+        order = (*notebook.below(cell.id), *notebook.above(cell.id), cell)
+        makers = {each: maker for maker in order for each in sorted(flow(maker.source).defines)}
         if near := close(name, makers):
             maker = makers[near[0][0]]
             who = "this cell" if maker.id == cell.id else f"cell {notebook.number(maker.id)}"

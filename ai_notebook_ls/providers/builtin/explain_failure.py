@@ -43,6 +43,10 @@ OF_VALUES = (
 IN_FILE = re.compile(r" \([^()]*, line \d+\)$")
 """What Python adds to the message of a syntax error."""
 
+ABOUT_SIZE = re.compile(r"shape|size|length|dimension|broadcast|out of (?:bounds|range)|out-of-bounds|samples|align")
+
+ROWS = re.compile(r"\.(?:loc|iloc|at|iat|xs|drop)\b")
+"""Where these stand, what is missing may be a row's label."""
 WORDS = {"columns": "column", "keys": "key", "attributes": "attribute", "index": "row label", "magics": "magic"}
 LOOKS = {
     "thousands": "like numbers with commas between thousands",
@@ -90,7 +94,7 @@ class _Told:
         self._told: set[str] = set()
         self._text = cell.lines[line].strip() if line is not None else ""
         self._tree = fragment(self._text) if self._text else None
-        self._lacks = _lacks(evidence) if evidence is not None and failure.ename in LOOKUPS else []
+        self._lacks = _lacks(evidence, self._text) if evidence is not None and failure.ename in LOOKUPS else []
 
     def what(self) -> Iterator[str]:
         """Yield what such an error means, or better: what the kernel saw."""
@@ -100,8 +104,12 @@ class _Told:
             return
         if name := no_such_name(failure):
             yield f"{code(name)} has no value here."
-            if not list(no_name(self._notebook, self._cell, self._line, name)):
-                yield "Either it is misspelt, or the code that makes it has not run."
+            known = list(no_name(self._notebook, self._cell, self._line, name))
+            yield from known or ["Either it is misspelt, or the code that makes it has not run."]
+        elif evidence is not None and (words := _no_parameter(evidence, failure.evalue)):
+            yield words
+        elif evidence is not None and evidence.encoding:
+            yield f"The file is in another encoding. It can be read with {code(f'encoding={evidence.encoding!r}')}."
         elif self._lacks:
             yield from (sentence for each in self._lacks for sentence in _lacking(*each))
         else:
@@ -117,9 +125,18 @@ class _Told:
         if not known and isinstance(owner, ast.Name):
             known = argument_of(self._cell, self._line or 0, owner.id)
             self._told.add(owner.id)
-        return known or (
-            "Functions that do not return anything give `None`; so do methods that change a list in place, such as "
-            "`append` and `sort`."
+        sides = [side for each in ast.walk(self._tree) if isinstance(each, ast.BinOp) for side in (each.left, each.right)
+                 ] if owner is None and self._tree is not None else []  # fmt: skip
+        reasons = (
+            why_none(self._notebook, self._cell, self._line or 0, each) for each in sides if isinstance(each, ast.Call)
+        )
+        return (
+            known
+            or next(filter(None, reasons), "")
+            or (
+                "Functions that do not return anything give `None`; so do methods that change a list in place, such as "
+                "`append` and `sort`."
+            )
         )
 
     def _seen(self, evidence: Evidence) -> Iterator[str]:
@@ -132,25 +149,20 @@ class _Told:
                      if text.isidentifier() or "[" in text or "." in text]  # fmt: skip
             if pairs:
                 yield f"Here {listed(pairs[:4])}."
-        elif ename in ("ValueError", "IndexError"):
-            values = [each for each in evidence.values[:12] if each.expression and not each.type.endswith("NoneType")]
+        elif ename in ("ValueError", "IndexError") and ABOUT_SIZE.search(self._failure.evalue):
+            values = [each for each in evidence.values[:12] if "(" not in each.expression]
             if sizes := [each for each in map(_size, values) if each]:
                 yield f"Here {listed(sizes[:4])}."
         if evidence.files and ename in ("FileNotFoundError", "ModuleNotFoundError", "OSError"):
             yield from _files(missing or self._failure.evalue, evidence.files)
         if evidence.shadow:
             yield f"The file {code(evidence.shadow)} is imported in place of the library of that name."
-        if evidence.encoding:
-            yield f"The file can be read with {code(f'encoding={evidence.encoding!r}')}."
         if ename in ("TypeError", "ValueError"):
             yield from _looks(evidence.values[:6])
 
     def causes(self) -> Iterator[str]:
         """Yield where in the notebook the cause may be."""
         failure, evidence, cell, line = self._failure, self._evidence, self._cell, self._line
-        if name := no_such_name(failure):
-            yield from no_name(self._notebook, cell, line, name)
-            return
         if self._tree is None or failure.ename not in OF_VALUES or line is None:
             return
         if failure.ename == "KeyError" and not self._lacks:
@@ -171,14 +183,21 @@ class _Told:
         yield from made(self._notebook, cell, line, names, failure.ename in LOOKUPS)
 
 
-def _lacks(evidence: Evidence) -> list[tuple[str, str, str, tuple[str, ...], str]]:
+def _lacks(evidence: Evidence, line: str) -> list[tuple[str, str, str, tuple[str, ...], str]]:
     """What the kernel saw to lack the missing name: (expression, its type, the sort of names it has, those, the missing)."""
     missing = evidence.missing
     if not missing:
         return []
-    for each in evidence.offers:
+    offers = evidence.offers
+    if ROWS.search(line):  # the missing label may be a row's or a column's: its place tells
+        row = re.search(rf"\.(?:loc|at|xs)\s*[\[(]\s*{re.escape(repr(missing))}", line)
+        kind = "index" if row else "columns" if repr(missing) in line else ""
+        offers = tuple(each for each in offers if each.kind == kind or each.kind == "attributes")
+    for each in offers:
         if each.expression and each.names and missing not in each.names and not each.type.endswith("NoneType"):
             return [(each.expression, each.type.rpartition(".")[2], each.kind, each.names, missing)]
+    if ROWS.search(line):
+        return []
     return [
         (each.expression, "DataFrame", "columns", tuple(column.name for column in each.columns), missing)
         for each in evidence.values
@@ -201,14 +220,35 @@ def _lacking(expression: str, kind: str, sort: str, names: tuple[str, ...], miss
         yield f"It has {counted(map(code, rest), OFFERED)}."
 
 
+def _no_parameter(evidence: Evidence, evalue: str) -> str:
+    """Say which parameters a function has, if it was given one that it lacks."""
+    found = re.search(r"got an unexpected keyword argument '(\w+)'", evalue)
+    callee = evidence.callee
+    if (
+        not found
+        or callee is None
+        or any(each.kind.startswith("VAR_") or each.name == found[1] for each in callee.parameters)
+    ):
+        return ""
+    names = [each.name for each in callee.parameters if each.kind != "POSITIONAL_ONLY"]
+    near = [each for each, _ in close(found[1], names)]
+    has = (
+        f" It has {counted(map(code, [*near, *(each for each in names if each not in near)]), OFFERED)}."
+        if names
+        else ""
+    )
+    return f"{code(callee.expression)} has no parameter {code(found[1])}.{has}"
+
+
 def _files(wanted: str, files: tuple[str, ...]) -> Iterator[str]:
     """Say what is there, the files most like the wanted one first."""
     asked = re.sub(r"['\"]$", "", wanted)
-    near = [each for each, _ in close(asked, files)]
+    if near := [each for each, _ in close(asked, files)]:
+        yield f"There is {listed(list(map(code, near)))}."
+        return
     ending = re.search(r"\.\w+$", asked)
-    alike = [each for each in files if ending and each.endswith(ending[0])]
-    if shown := list(dict.fromkeys([*near, *alike])) or list(files):
-        yield f"There is {counted(map(code, shown), 5)}."
+    alike = [each for each in files if ending and each.endswith(ending[0])] or list(files)
+    yield f"What is there: {counted(map(code, alike), 5)}."
 
 
 def _looks(values: tuple[Value, ...]) -> Iterator[str]:

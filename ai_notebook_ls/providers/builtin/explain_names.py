@@ -122,12 +122,12 @@ def _held(variable: Variable) -> str:
     if variable.kind == "scalar":
         return f"{code(variable.preview)}{'' if variable.type in PLAIN else f' ({code(variable.type)})'}"
     size = " x ".join(f"{each:,}" for each in variable.shape or ())
-    if variable.kind == "frame":
+    if variable.kind == "frame" and len(variable.shape or ()) > 1:
         shown = [code(each.name) for each in variable.columns[:COLUMNS]]
-        total = variable.shape[1] if variable.shape and len(variable.shape) > 1 else len(shown)
+        total = (variable.shape or (0, 0))[1]
         more = [f"{total - len(shown):,} more"] if total > len(shown) else []
         columns = f", with the column{'s' if total > 1 else ''} {listed([*shown, *more])}" if shown else ""
         return f"{code(variable.type)}, {size}{columns}"
-    if variable.kind == "array":
+    if variable.kind in ("frame", "array"):
         return f"{code(variable.type)}, {size or 'one value'}{f', {code(variable.dtype)}' if variable.dtype else ''}"
     return f"{code(variable.type)} of {size} item{'' if size == '1' else 's'}"

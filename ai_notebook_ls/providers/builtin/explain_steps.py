@@ -17,7 +17,7 @@ MOST = 12
 """Steps told; the rest is counted."""
 INSIDE = 5
 """Steps told of one block."""
-DEEPEST = 3
+DEEPEST = 4
 """Blocks within blocks that are told."""
 SHOWN = 90
 """Characters of one piece of code in a sentence."""
@@ -68,7 +68,7 @@ class _Teller:
             inside = name is not None and name["name"] in magics.RUNS_ITS_BODY
             yield (
                 0,
-                f"Runs under the magic {code(head)}:"
+                f"Runs under the magic {code(head)}."
                 if inside
                 else f"Hands all of its text to the magic {code(head)}.",
             )
@@ -135,7 +135,8 @@ class _Teller:
                 yield depth, text
             for head, body in blocks:
                 yield depth, head
-                yield from self.inside(body, depth + 1)
+                inside = list(self.inside(body, depth + 1))
+                yield from inside or ([(depth + 1, "Does nothing.")] if body and head.endswith(":") else [])
 
     def inside(self, body: Sequence[ast.stmt], depth: int) -> Iterator[tuple[int, str]]:
         if depth >= DEEPEST and body:
@@ -155,11 +156,11 @@ class _Teller:
     def compound(self, node: ast.stmt) -> list[Block]:
         """The sentences that open the blocks of a statement, and what is in them; none for one without blocks."""
         if isinstance(node, (ast.For, ast.AsyncFor)):
-            over = f"For each {self.text(node.target)} in {self.text(node.iter)}:"
-            return [(over, node.body), *([("When no `break` ended the loop:", node.orelse)] if node.orelse else [])]
+            return [(f"For each {self.text(node.target)} in {self.text(node.iter)}:", node.body), *_otherwise(node)]
         if isinstance(node, ast.While):
             always = isinstance(node.test, ast.Constant) and node.test.value
-            return [("Again and again:" if always else f"As long as {self.text(node.test)}:", node.body)]
+            head = "Again and again:" if always else f"As long as {self.text(node.test)}:"
+            return [(head, node.body), *_otherwise(node)]
         if isinstance(node, ast.If):
             blocks: list[Block] = [(f"If {self.text(node.test)}:", node.body)]
             rest = node.orelse
@@ -180,6 +181,10 @@ class _Teller:
                 blocks.append((f"If that fails{kind}:", handler.body))
             blocks += [("If nothing failed:", node.orelse)] if node.orelse else []
             return [*blocks, *([("In any case, at the end:", node.finalbody)] if node.finalbody else [])]
+        if isinstance(node, ast.Match):
+            return [
+                (f"If {self.text(node.subject)} matches {self.text(each.pattern)}:", each.body) for each in node.cases
+            ]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return [(self.function(node), node.body if self._opens else [])]
         return [(self.kind(node), self.methods(node))] if isinstance(node, ast.ClassDef) else []
@@ -216,7 +221,14 @@ class _Teller:
 
     def kind(self, node: ast.ClassDef) -> str:
         bases = f", a kind of {listed([self.text(each) for each in node.bases])}" if node.bases else ""
-        return f"Defines the class {code(node.name)}{bases}{_said(node) or ('.' if not self.methods(node) else ':')}"
+        fields = [
+            each.target.id
+            for each in node.body
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+        ]
+        known = f" Its fields: {counted(map(code, fields))}." if fields else ""
+        ends = _said(node) or (":" if self.methods(node) and not fields else ".")
+        return f"Defines the class {code(node.name)}{bases}{ends}{known}"
 
     def methods(self, node: ast.ClassDef) -> list[ast.stmt]:
         """The methods of a class that is told of in full."""
@@ -292,6 +304,10 @@ class _Teller:
         """The arguments of a call."""
         texts = [self.text(each, 60) for each in (*call.args, *call.keywords)]
         return counted(texts, most) if most > 1 else "".join(texts[:most])
+
+
+def _otherwise(node: ast.For | ast.AsyncFor | ast.While) -> list[Block]:
+    return [("When no `break` ended the loop:", node.orelse)] if node.orelse else []
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -334,12 +334,14 @@ MEANINGS: tuple[Meaning, ...] = (
     ("UnicodeDecodeError", r"'(?P<codec>[^']+)' codec",
      "The bytes are not text in the encoding {codec}. Name the right one with `encoding=…`; `'cp1252'` and `'latin-1'` "
      "are common."),
+    ("SystemExit", r"", "The cell asked the kernel to end."),
     ("KeyboardInterrupt", r"", "The cell was interrupted while it ran. The code itself need not be wrong."),
     ("RuntimeError", r"asyncio\.run\(\) cannot be called|event loop is already running",
      "A notebook runs in an event loop already. Write `await` before the call, without `asyncio.run` or `run_until_complete`."),
     ("ConnectionError ConnectTimeout ConnectionRefusedError gaierror URLError SSLError ProxyError",
-     r"", "No connection to the server came about. Look at the address, and whether this kernel may use the network."),
-    ("OperationalError DatabaseError", r"no such (?P<what>table|column): (?P<name>\S+)", "The database has no {what} {name}."),
+     r"", "The connection to the server failed. Look at the address, and at whether this kernel may use the network."),
+    ("OperationalError", r"no such table: (?P<name>\S+)", "The database has no table {name}."),
+    ("OperationalError", r"no such column: (?P<name>\S+)", "None of the tables in the query has a column {name}."),
     ("OperationalError", r"near \"(?P<word>[^\"]+)\": syntax error", "The SQL cannot be read from {word} on."),
     ("OperationalError", r"database is locked", "Another connection is writing to the database."),
     ("NotFittedError", r"", "The model was asked for something before `fit` was called on it."),
@@ -367,8 +369,12 @@ def meaning(failure: Failure, line: str = "") -> str:
     message = strip_ansi(failure.evalue)[:2_000]
     for kinds, pattern, words in MEANINGS:
         if names & set(kinds.split()) and (found := re.search(pattern, message)):
-            groups = {name: code(text) if text else "" for name, text in found.groupdict().items()}
-            return words.format_map({**groups, **_read_off(failure, line, found.groupdict())}).replace(" .", ".")
+            groups = {
+                name: text if (text or "0").isdigit() else code(text or "") for name, text in found.groupdict().items()
+            }
+            return words.format_map(
+                {**{name: text or "" for name, text in groups.items()}, **_read_off(failure, line, found.groupdict())}
+            ).replace(" .", ".")
     return ""
 
 
