@@ -24,10 +24,16 @@ MOST = 50
 LONGEST = 4_000
 """Characters of documentation."""
 MISSING = object()
+NUMPY = ("ufunc", "_ArrayFunctionDispatcher")
+"""The compiled types of numpy's functions."""
+HEAP_TYPE = 1 << 9
+"""The flag of types that Python code made."""
 CONTENTS: Any = vars(types.ModuleType)["__dict__"].__get__
 """As `vars(module)`, which a lazy module answers by loading itself."""
 NAMESPACE: Any = type.__dict__["__dict__"].__get__
 ANCESTORS: Any = type.__dict__["__mro__"].__get__
+KIND: Any = type.__dict__["__name__"].__get__
+FLAGS: Any = type.__dict__["__flags__"].__get__
 COMPILED = (
     types.BuiltinFunctionType,
     types.MethodDescriptorType,
@@ -92,8 +98,8 @@ def describe(value: Any, bound: bool) -> tuple[str, str] | None:
         doc, text = value.__doc__, must(value, bound)
     elif type(value) in COMPILED:
         doc, text = value.__doc__, must(value, bound and type(value) is not types.BuiltinFunctionType)
-    elif type(value).__name__ == "ufunc" and type(value).__module__ == "numpy":
-        doc, text = value.__doc__, ", ".join(f"x{i + 1}" for i in range(value.nin))
+    elif KIND(type(value)) in NUMPY and not FLAGS(type(value)) & HEAP_TYPE:
+        doc, text = value.__doc__, must(value, False)
     else:
         return None
     if type(doc) is not str or not doc.strip():

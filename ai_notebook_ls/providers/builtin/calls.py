@@ -194,6 +194,8 @@ def first_sentence(doc: str) -> str:
     for paragraph in doc.split("\n\n"):
         lines = [line.strip() for line in paragraph.split("\n") if not SIGNATURE.fullmatch(line.strip())]
         text = " ".join(lines).strip()
+        if text.startswith(">>>"):
+            break
         if text and not SIGNATURE.fullmatch(" ".join(paragraph.split())):
             sentence = re.split(r"(?<=\.)(?<!e\.g\.)(?<!i\.e\.)\s", text)[0].removesuffix(":")
             whole = sentence if sentence.endswith(".") else f"{sentence}."
@@ -203,7 +205,7 @@ def first_sentence(doc: str) -> str:
 
 def _as_markdown(doc: str) -> str:
     """The code spans of reStructuredText as markdown's; all else as plain text."""
-    pieces = re.split(r"(?::\w+)*(`{1,2})~?(.+?)\1", doc)
+    pieces = re.split(r"(?:(?::\w+)+:)?(`{1,2})~?(.+?)\1", doc)
     plain = [re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for text in pieces[::3]]
     spans = [*map(code, pieces[2::3]), ""]
     return "".join(text + span for text, span in zip(plain, spans, strict=True))

@@ -50,8 +50,9 @@ def _paragraphs(request: ExplainRequest) -> Iterator[str]:
             yield from _unreadable(cell)
     else:
         yield from _read(request, tree)
-    if request.outcome is not None and (request.outcome.failure is None or request.outcome.failure is not failure):
-        yield _outcome(request.notebook, cell, request.outcome)
+    outcome = request.outcome
+    if outcome is not None and (outcome.failure is None or outcome.failure is not failure or outcome.cell != cell.id):
+        yield _outcome(request.notebook, cell, outcome)
 
 
 def _read(request: ExplainRequest, tree: ast.Module) -> Iterator[str]:

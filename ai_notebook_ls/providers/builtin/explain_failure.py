@@ -111,7 +111,7 @@ class _Told:
         elif evidence is not None and evidence.encoding:
             yield f"The file is in another encoding. It can be read with {code(f'encoding={evidence.encoding!r}')}."
         elif self._lacks:
-            yield from (sentence for each in self._lacks for sentence in _lacking(*each))
+            yield from (sentence for each in self._lacks for sentence in _lacking(*each, self._total(each[0])))
         else:
             yield from filter(None, [meaning(failure, self._text)])
             if NONE.search(failure.evalue):
@@ -145,8 +145,10 @@ class _Told:
         if ename == "NameError" and (near := [each for each, _ in close(missing, evidence.namespace)]):
             yield f"The kernel holds {listed(list(map(code, near)))}."
         elif ename == "TypeError" and not NONE.search(self._failure.evalue):
-            pairs = [f"{code(text)} is of type {code(kind.rpartition('.')[2])}" for text, kind in dict(evidence.operands).items()
-                     if text.isidentifier() or "[" in text or "." in text]  # fmt: skip
+            pairs = [
+                f"{code(text)} is of type {code(kind.rpartition('.')[2])}" for text, kind in dict(evidence.operands).items()
+                if re.match(r"[\w.\[\]'\"]+$", text) and not text[0].isdigit() and text not in (*evidence.versions, kind)
+            ]  # fmt: skip
             if pairs:
                 yield f"Here {listed(pairs[:4])}."
         elif ename in ("ValueError", "IndexError") and ABOUT_SIZE.search(self._failure.evalue):
@@ -159,6 +161,13 @@ class _Told:
             yield f"The file {code(evidence.shadow)} is imported in place of the library of that name."
         if ename in ("TypeError", "ValueError"):
             yield from _looks(evidence.values[:6])
+
+    def _total(self, expression: str) -> int:
+        """How many columns or items something has: of very many, not all names are known."""
+        for each in self._evidence.values if self._evidence else ():
+            if each.expression == expression:
+                return each.shape[1] if each.shape and len(each.shape) > 1 else each.length or 0
+        return 0
 
     def causes(self) -> Iterator[str]:
         """Yield where in the notebook the cause may be."""
@@ -205,7 +214,7 @@ def _lacks(evidence: Evidence, line: str) -> list[tuple[str, str, str, tuple[str
     ][:2]
 
 
-def _lacking(expression: str, kind: str, sort: str, names: tuple[str, ...], missing: str) -> Iterator[str]:
+def _lacking(expression: str, kind: str, sort: str, names: tuple[str, ...], missing: str, total: int) -> Iterator[str]:
     """Say what something lacks, and what it has."""
     public = [each for each in names if not each.startswith("_")] or list(names)
     near = [each for each, _ in close(missing, public)]
@@ -213,11 +222,12 @@ def _lacking(expression: str, kind: str, sort: str, names: tuple[str, ...], miss
     yield f"{code(expression)}{of} has no {WORDS[sort]} {code(missing)}."
     rest = [each for each in public if each not in near]
     few = sort != "attributes" or len(public) <= OFFERED
+    total = total - len(near) if sort in ("columns", "keys") else 0
     if near:
-        also = f"; also {counted(map(code, rest), OFFERED)}" if few and rest else ""
+        also = f"; also {counted(map(code, rest), OFFERED, total)}" if few and rest else ""
         yield f"It has {listed(list(map(code, near)))}{also}."
     elif few and rest:
-        yield f"It has {counted(map(code, rest), OFFERED)}."
+        yield f"It has {counted(map(code, rest), OFFERED, total)}."
 
 
 def _no_parameter(evidence: Evidence, evalue: str) -> str:
@@ -247,8 +257,9 @@ def _files(wanted: str, files: tuple[str, ...]) -> Iterator[str]:
         yield f"There is {listed(list(map(code, near)))}."
         return
     ending = re.search(r"\.\w+$", asked)
-    alike = [each for each in files if ending and each.endswith(ending[0])] or list(files)
-    yield f"What is there: {counted(map(code, alike), 5)}."
+    here = [each for each in files if not each.startswith("..")]
+    if alike := [each for each in here if ending and each.endswith(ending[0])] or here:
+        yield f"What is there: {counted(map(code, alike), 5)}."
 
 
 def _looks(values: tuple[Value, ...]) -> Iterator[str]:

@@ -13,6 +13,9 @@ from ai_notebook_ls.providers.builtin.plain_words import code, counted, listed
 
 MOST = 8
 """Names listed of one sort; the rest is counted."""
+LOOKED_UP = 24
+"""Names whose origin is looked up; each look-up goes through the whole notebook."""
+NOBODY = "nobody"
 COLUMNS = 8
 PLAIN = ("int", "float", "str", "bool", "NoneType", "complex")
 """Types that a literal shows."""
@@ -41,9 +44,15 @@ def names(notebook: Notebook, cell: Cell) -> Iterator[str]:
     """Yield the lines of a list: what the cell uses, makes and changes."""
     own = flow(cell.source)
     reads = [name for name in own.reads if not hasattr(builtins, name)]
-    origins = [_origin(notebook, cell, name) for name in reads[: 3 * MOST]]
-    if uses := [each for each in origins if each]:
-        yield f"Uses {counted(uses, MOST)}."
+    origins: dict[str, list[str]] = {}
+    for name in reads[:LOOKED_UP]:
+        if (origin := _origin(notebook, cell, name)) is not None:
+            origins.setdefault(origin, []).append(name)
+    alone = origins.pop(NOBODY, [])
+    if uses := [f"{counted(map(code, group))}{f' ({where})' if where else ''}" for where, group in origins.items()]:
+        yield f"Uses {', '.join(uses)}."
+    if alone:
+        yield f"Uses {counted(map(code, alone))}, which no cell makes."
     made = list(dict.fromkeys(each.name for each in own.definitions if each.kind != "import"))
     if made:
         yield f"Makes {counted([_made(notebook, cell, name) for name in made[:MOST]] + made[MOST:], MOST)}."
@@ -83,18 +92,17 @@ def _defines(cell: Cell, name: str) -> bool:
     return name in cell.source and name in flow(cell.source).defines
 
 
-def _origin(notebook: Notebook, cell: Cell, name: str) -> str:
-    """A name and the cell it comes from; empty for a module that is imported above, as everybody expects."""
+def _origin(notebook: Notebook, cell: Cell, name: str) -> str | None:
+    """Where a name comes from; None for what is imported above, as everybody expects, and for the cell's own."""
     above, below = definers(notebook, cell, name)
     own = name in flow(cell.source).defines
     if (maker := above or (None if own else below)) is None:
-        alone = not own and all_known(notebook, cell, name)
-        return f"{code(name)} (no other cell makes it)" if alone else "" if own else code(name)
+        return None if own else NOBODY if all_known(notebook, cell, name) else ""
     how = definition(maker, name)
     if above is not None and how is not None and how.kind == "import":
-        return ""
+        return None
     kind = f"{how.kind} from " if how is not None and how.kind != "variable" else ""
-    return f"{code(name)} ({kind}cell {notebook.number(maker.id)}{'' if above is not None else ', below this one'})"
+    return f"{kind}cell {notebook.number(maker.id)}{'' if above is not None else ', below this one'}"
 
 
 def _made(notebook: Notebook, cell: Cell, name: str) -> str:

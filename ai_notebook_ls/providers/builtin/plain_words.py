@@ -139,6 +139,11 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     (
         "TypeError",
+        r"'(?P<type>zip|map|filter|generator|set|frozenset|enumerate|reversed|dict_\w+|odict_\w+)' object is not subscriptable",
+        "The items of a {type} have no places to ask for them by. Make a list of it first: `list(…)`.",
+    ),
+    (
+        "TypeError",
         r"'(?P<type>[^']+)' object is not subscriptable",
         "The square brackets ask a value of type {type} for an item, but it holds no items to ask for. "
         "If it is a function or a method, call it first, with parentheses.",
@@ -290,6 +295,8 @@ MEANINGS: tuple[Meaning, ...] = (
     ("SyntaxError", r"positional argument follows keyword argument",
      "In a call, arguments without a name come before those with `name=`."),
     ("SyntaxError", r"expected 'except' or 'finally'", "A `try` needs an `except` or a `finally` after it."),
+    ("SyntaxError", r"^invalid syntax(?! ?\. )",
+     "Python cannot read this line. Something is missing or too much, on it or on the line above."),
     ("SyntaxError", r"unexpected EOF|incomplete input", "The cell ends in the middle of something: look for an open "
      "bracket, or a line ending in `:` with nothing below."),
     # The rest
@@ -464,8 +471,8 @@ def listed(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def counted(texts: Iterable[str], most: int = 8) -> str:
-    """Return the first ones, each once, and how many more there are."""
+def counted(texts: Iterable[str], most: int = 8, total: int = 0) -> str:
+    """Return the first ones, each once, and how many more there are: of `total`, if that is more than are known."""
     texts = list(dict.fromkeys(texts))
-    more = len(texts) - most
-    return listed([*texts[:most], f"{more} more"] if more > 0 else texts)
+    more = max(len(texts), total) - len(texts[:most])
+    return listed([*texts[:most], f"{more:,} more"] if more > 0 else texts)
