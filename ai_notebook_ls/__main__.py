@@ -76,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("notebook", type=Path, help="an .ipynb or a `# %%%%` .py")
         command.add_argument("--cell", help="a cell's id, or its number from 1")
         command.add_argument("--json", action="store_true", help="print the result object on stdout, alone")
+        command.add_argument(
+            "--yes", action="store_true", help="run the cells above that would be asked about: slow, writing, network"
+        )
         if verb == "run":
             modes = ["cell", "needed", "above", "all"]
             command.add_argument("--mode", default="needed", choices=modes, help="which cells to run with --cell")

@@ -124,6 +124,7 @@ async def _through_door(
         arguments.json,
         getattr(arguments, "recipe", None),
         getattr(arguments, "instruction", None),
+        arguments.yes,
     )
     return await terminal.perform(opened(), request, sys.stdout, sys.stderr)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.run import ignore, state_before
+from ai_notebook_ls.assist.run import contained, ignore, state_before
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Proposals, Receipt
 from ai_notebook_ls.core.caution import reaches_out
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
@@ -70,7 +70,8 @@ async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wi
         return Proposals(None, (), NOTHING)
     async with state_before(assistant, notebook, first, surface, whole=True) as (before, skipped):
         surface.progress("Running the cells as they are")
-        old = await _run_old(before, notebook, first, watch=bool(watching))
+        outside = () if contained(assistant, before) else _outside(notebook, first)
+        old = await _run_old(before, notebook, first, outside, watch=bool(watching))
         request = replace(request, seen=old.seen)
         drafts += [(each, changed) for each in watching if (changed := await each.change(request))]
         tried = []
@@ -115,10 +116,13 @@ async def _try(before: Kernel, notebook: Notebook, recipe: Recipe, changed: Mapp
     return replace(candidate, receipt=replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3))
 
 
-async def _run_old(before: Kernel, notebook: Notebook, first: Cell, watch: bool) -> _Ran:
+def _outside(notebook: Notebook, first: Cell) -> list[str]:
+    return [each.id for each in (first, *notebook.below(first.id)) if reaches_out(notebook, each)]
+
+
+async def _run_old(before: Kernel, notebook: Notebook, first: Cell, outside: Sequence[str], watch: bool) -> _Ran:
     """Run a cell and those below it as they are, but for what reaches outside of the notebook."""
     cells = [each for each in (first, *notebook.below(first.id)) if each.source.strip()]
-    outside = {each.id for each in cells if reaches_out(notebook, each)}
     old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch)
     old.left_out.update(dict.fromkeys(outside, "outside"))
     return old

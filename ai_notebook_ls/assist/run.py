@@ -63,19 +63,23 @@ async def _agreed(
         return "needed"
     answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, ONLY_THIS, CANCEL))
     if answer not in (RUN_THEM, ONLY_THIS):
-        raise Declined
+        raise Declined(answer is not None)
     return "needed" if answer == RUN_THEM else "cell"
 
 
 def _cautions(assistant: Assistant, kernel: Kernel, notebook: Notebook, chosen: Plan) -> tuple[Caution, ...]:
-    settings = assistant.settings
-    kept_in = kernel.level == "sandboxed" and settings.isolation.folder != "writable" and not settings.isolation.network
     took = durations(kernel.ledger, notebook.code)
     for each in chosen.replay:
         known = assistant.memory.about(notebook, each).outcome
         if known is not None:
             took.setdefault(each.id, known.duration_ms)
-    return cautions(notebook, chosen.replay, took, settings.run.slow * 1e3, kept_in)
+    return cautions(notebook, chosen.replay, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
+
+
+def contained(assistant: Assistant, kernel: Kernel) -> bool:
+    """Return whether nothing that cells do in a kernel reaches the user's files or the network."""
+    isolation = assistant.settings.isolation
+    return kernel.level == "sandboxed" and isolation.folder != "writable" and not isolation.network
 
 
 def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caution]) -> str:
@@ -102,7 +106,7 @@ async def state_before(
     if found := _cautions(assistant, kernel, notebook, chosen):
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
         if answer != RUN_THEM:
-            raise Declined
+            raise Declined(answer is not None)
     skipped: list[str] = []
     async with kernel.branch() if usable else assistant.kernels.throwaway(notebook) as copy:
         async with copy.reserve():

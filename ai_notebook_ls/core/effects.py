@@ -18,7 +18,9 @@ PURE = frozenset({
 })
 """Functions that leave alone what they are given, and keep nothing of it."""
 
-COPIES = PURE | {"list", "tuple", "set", "frozenset", "dict", "copy", "deepcopy", "join", "read", "readlines", "array"}
+COPIES = PURE | {
+    "list", "tuple", "set", "frozenset", "dict", "array", "copy", "deepcopy", "join", "read", "readlines", "write", "close",
+}
 """Functions whose result is used up by nobody, though it is made from what can be used up."""
 
 USED_UP = frozenset({"iter", "map", "filter", "zip", "enumerate", "reversed", "open", "islice", "cycle", "chain", "count"})

@@ -108,8 +108,9 @@ class NotWritable(BadInput):
 class Declined(BadInput):
     """The user was asked about cells that are slow or reach out of the notebook, and did not agree."""
 
-    def __init__(self) -> None:
-        super().__init__("Nothing was run.", "")
+    def __init__(self, answered: bool) -> None:
+        message = "Nothing was run." if answered else "Nothing was run: the question before it was not answered."
+        super().__init__(message, "" if answered else "Ask again and answer; at the terminal, --yes agrees.")
 
 
 class ContentModified(BadInput):

@@ -175,7 +175,8 @@ class _Pass:
         reads |= own_calls - {each.name for each in own.definitions if each.kind != "variable"}
         changed |= self._changed(own, does, own_calls)
         needs = {name: self.writers[name] for name in sorted(reads) if name in self.writers}
-        leftovers = frozenset(name for name in reads if name not in self.writers) - ALWAYS_THERE
+        from_before = (name for name in reads if name in own.reads or name not in own.defines)
+        leftovers = frozenset(name for name in from_before if name not in self.writers) - ALWAYS_THERE
         draws = does.draws.union(*(_drawn(self.modules.get(call.name)) for call in does.calls))
         self._shared(own, does, draws, needs)
         widened = self._alike(changed)

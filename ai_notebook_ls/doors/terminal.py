@@ -32,9 +32,10 @@ class RequestFailed(AssistError):
 class LocalClient:
     """A rich client that lives in the server's process."""
 
-    def __init__(self, session: NotebookServer, log: TextIO) -> None:
+    def __init__(self, session: NotebookServer, log: TextIO, agrees: bool = False) -> None:
         self._session = session
         self._log = log
+        self._agrees = agrees
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._next = 0
         self._asked: asyncio.Future[None] | None = None
@@ -62,17 +63,17 @@ class LocalClient:
         print(message, file=self._log)
 
     async def _answer(self, message: Mapping[str, Any]) -> None:
-        """Pass a question on to the person at the terminal; where there is none, say so and go on."""
+        """Pass a question on to the person at the terminal; where there is none, give no answer."""
         question, answers = message["params"]["message"], [each["title"] for each in message["params"]["actions"]]
         self.say(question)
-        if sys.stdin.isatty() and self._log.isatty():
+        chosen: str | None = None
+        if self._agrees:
+            chosen = answers[0]
+        elif sys.stdin.isatty() and self._log.isatty():
             print(", ".join(f"[{i}] {each}" for i, each in enumerate(answers, 1)), end=": ", file=self._log, flush=True)
             typed = (await _line_of(sys.stdin)).strip()
             chosen = answers[int(typed) - 1] if typed.isdigit() and 0 < int(typed) <= len(answers) else answers[-1]
-        else:
-            chosen = answers[0]
-            self.say(f"Nobody can be asked here, so: {chosen}.")
-        self._send({"id": message["id"], "result": {"title": chosen}})
+        self._send({"id": message["id"], "result": chosen and {"title": chosen}})
 
     def _send(self, message: dict[str, Any]) -> None:
         self._session.protocol.receive(json.dumps({"jsonrpc": "2.0", **message}))
@@ -114,12 +115,13 @@ class Request:
     as_json: bool = False
     recipe: str | None = None
     instruction: str | None = None
+    agrees: bool = False
 
 
 async def perform(session: NotebookServer, request: Request, out: TextIO, log: TextIO) -> int:
     """Do it; return the exit code. Raises AssistError."""
     file = NotebookFile.read(request.path)
-    client = LocalClient(session, log)
+    client = LocalClient(session, log, request.agrees)
     await client.request("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": RICH})
     client.notify("initialized", {})
     for method, params in file.opening():

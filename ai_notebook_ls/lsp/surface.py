@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.outcomes import Output
@@ -18,6 +19,9 @@ from ai_notebook_ls.lsp.server import NotebookServer
 
 DELTA_INTERVAL = 0.05
 """Seconds between two `aiNotebook/delta`: a page repaints no faster, and each costs more than the token it carries."""
+
+ANSWER_TIMEOUT = 300.0
+"""Seconds a person has for an answer; @jupyterlab/lsp never gives one (core/connection.ts), nor shows the question."""
 
 CREATE_TIMEOUT = 2.0
 """Seconds to wait for a client to create a progress; @jupyterlab/lsp never answers some requests."""
@@ -50,7 +54,12 @@ class AskingSurface(SilentSurface):
         """Put a question to the user, by LSP's own means."""
         actions = [t.MessageActionItem(answer) for answer in answers]
         params = t.ShowMessageRequestParams(t.MessageType.Warning, question, actions)
-        answer = await self.server.window_show_message_request_async(params)
+        self.progress("Waiting for your answer")
+        try:
+            request = self.server.window_show_message_request_async(params)
+            answer = await asyncio.wait_for(request, ANSWER_TIMEOUT)
+        except (asyncio.TimeoutError, JsonRpcException):
+            return None
         return answer.title if answer is not None else None
 
 

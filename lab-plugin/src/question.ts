@@ -18,7 +18,7 @@ export async function ask({ message, actions = [] }: Question, words: Words): Pr
   }
   const last = actions.length - 1;
   const { button } = await showDialog({
-    title: words.trans.__('Run the cells above first?'),
+    title: words.trans.__('The sidecar asks'),
     body: new Widget({ node }),
     buttons: actions.map(({ title }, i) =>
       i === last ? Dialog.cancelButton({ label: title }) : Dialog.createButton({ label: title })

@@ -15,7 +15,7 @@ from ai_notebook_ls.core.failures import BadArguments, NotACodeCell, ProviderUna
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.providers.builtin.recipes import RECIPES
-from ai_notebook_ls.settings import Settings
+from ai_notebook_ls.settings import IsolationSettings, Settings
 from tests.assist.surfaces import Person
 
 
@@ -94,7 +94,16 @@ async def test_a_cell_that_fails_already_cannot_be_compared(ask: Asking) -> None
     assert "Cell 2 failed before and after, alike." in found.receipt.reason
 
 
-async def test_what_reaches_outside_is_not_run_and_that_is_said(ask: Asking) -> None:
+async def test_what_reaches_outside_is_not_run_and_that_is_said(tmp_path: Path) -> None:
+    settings = Settings(isolation=IsolationSettings(level="limited"))
+    kernels = SidecarKernels(settings)
+    try:
+        await _reaching_outside(Asking(Assistant(kernels, (BuiltinProvider(),), settings, RECIPES), tmp_path))
+    finally:
+        await kernels.close()
+
+
+async def _reaching_outside(ask: Asking) -> None:
     found = await ask("f-strings", "print('{}'.format(1))", "!touch made.txt", "import subprocess as s\ns.run(['ls'])")
     assert found.receipt.verdict == "verified"
     assert found.receipt.reason.endswith("Cells 2 and 3 not run: effects outside of the notebook.")
@@ -153,8 +162,8 @@ async def test_where_nothing_is_to_be_changed_that_is_said(ask: Asking) -> None:
     assert "nothing to change" in found.note
 
 
-async def test_the_sidecar_kernel_and_the_notebook_stay_as_they_are(ask: Asking, tmp_path: Path) -> None:
-    found = await ask("f-strings", "open('made.txt', 'w').write('{}'.format(1))")
+async def test_the_sidecar_kernel_and_the_notebook_stay_as_they_are(ask: Asking) -> None:
+    found = await ask("f-strings", "rows = ['{}'.format(1)]")
     assert found.receipt.verdict == "verified"
     kernel = next(iter(ask.assistant.kernels._kernels.values()), None)
     assert kernel is None or not kernel.ledger

@@ -58,9 +58,14 @@ def running(
     root: Path, home: Path, base_url: str = "/", settings: dict[str, object] | None = None
 ) -> Iterator[Jupyter]:
     """Start JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
+    # This tree's build, whatever the environment has installed.
+    own = home / "data" / "labextensions" / "ai-notebook-ls-lab"
+    own.parent.mkdir(parents=True)
+    own.symlink_to(Path(__file__).parents[2] / "lab-plugin" / "labextension")
     token, port = secrets.token_hex(16), _free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "AI_NOTEBOOK_LS"))},
+        "JUPYTER_PREFER_ENV_PATH": "0",  # else a user's own labextensions come second in a virtual environment
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),

@@ -9,7 +9,7 @@ import pytest
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.effects import effects
-from ai_notebook_ls.core.slices import slice_of
+from ai_notebook_ls.core.slices import node_of, slice_of
 from tests.core.notebooks import Writer
 
 NOTEBOOKS = 10_000
@@ -58,3 +58,8 @@ def test_running_the_slice_gives_what_running_all_gives(part: int) -> None:
             wrong.append(seed)
     assert wrong == []
     assert left_out > NOTEBOOKS / 4  # a slice that is everything above would be right, and no help
+
+
+def test_a_name_bound_and_used_in_one_cell_is_no_leftover() -> None:
+    notebook = Notebook("untitled:x", (Cell("a", "out = open('x.txt', 'a')\nout.write('x')\nout.close()"),))
+    assert node_of(notebook, "a").leftovers == frozenset()

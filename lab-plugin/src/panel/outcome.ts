@@ -1,6 +1,6 @@
 /** What a run gave: its outputs as they come, then what was run and how it ended. */
 import type { OutputAreaModel } from '@jupyterlab/outputarea';
-import { element } from '../dom';
+import { element, textButton } from '../dom';
 import { verdictIcons } from '../icons';
 import type { Outcome, Verdict } from '../protocol';
 import { cellId, type SyncedNotebook } from '../sync';
@@ -40,6 +40,7 @@ export class RunView extends Section {
     this.head.add(
       folded([this.summary(outcome)], 'jp-AiNotebook-details', details => {
         details.add(outcomeFacts(this.context, this.task.notebook, outcome));
+        this.offerAll(details);
         this.task.outputs.forEach((model, id) => {
           if (id !== this.task.cellId) {
             details.add(
@@ -64,6 +65,19 @@ export class RunView extends Section {
       const { words } = this.context;
       const cut = words.trans.__('Cut here: %1 more of output was dropped.', words.bytes(outcome.truncatedBytes));
       this.own.add(element('p', { class: 'jp-AiNotebook-notice' }, cut));
+    }
+  }
+
+  /** Whoever does not trust that what was left out is not needed runs it too. */
+  private offerAll(details: Section): void {
+    const { assistant, words } = this.context;
+    const { task } = this;
+    if (task.mode === 'needed' && task.notebook.number(task.cellId) > 1) {
+      details.add(
+        textButton(words.trans.__('Run all cells above, then this one'), 'jp-AiNotebook-all', () => {
+          assistant.start('run', task.notebook, task.cellId, 'above');
+        })
+      );
     }
   }
 
