@@ -18,7 +18,8 @@ from pathlib import Path
 from ai_notebook_ls.core.calls import calls, dotted, tail
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import Documented
-from ai_notebook_ls.core.dataflow import definer, definition, flow
+from ai_notebook_ls.core.dataflow import definition, flow
+from ai_notebook_ls.providers.builtin.explain_names import definers
 from ai_notebook_ls.providers.builtin.plain_words import code
 
 MOST_CALLS = 5
@@ -106,7 +107,7 @@ def called(
     """
     bound = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
     bound |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-    stars = any(flow(each.source).stars for each in (*notebook.above(cell.id), cell))
+    stars = any("import *" in each.source and flow(each.source).stars for each in (*notebook.above(cell.id), cell))
     told: dict[str, str] = {}
     names = (name for call in calls(within) if (name := dotted(call.func)) is not None)
     for name in list(dict.fromkeys(names))[:LOOKED_UP]:
@@ -117,9 +118,12 @@ def called(
             if text := first_sentence(documented[name].doc):
                 told[f"{name}({documented[name].parameters})"] = text
             continue
-        path = None if first in bound else _path(notebook, cell, first)
-        if path is None and not rest and not stars and first not in bound | flow(cell.source).defines:
-            path = f"builtins.{first}" if not definer(notebook, cell.id, first) else None
+        if first in bound:
+            continue
+        above, _ = definers(notebook, cell, first)
+        path = _path(cell, above, first)
+        if above is None and not rest and not stars and first not in flow(cell.source).defines:
+            path = f"builtins.{first}"
         if path is not None and (known := _documentation(f"{path}.{rest}" if rest else path)) is not None:
             told[f"{name}({known[0]})"] = known[1]
         if len(told) >= MOST_CALLS:
@@ -127,11 +131,9 @@ def called(
     return list(told.items())[:MOST_CALLS]
 
 
-def _path(notebook: Notebook, cell: Cell, name: str) -> str | None:
-    """The dotted name that an import in this cell or above gives a name; None if it is something else."""
-    own = definition(cell, name)
-    above = definer(notebook, cell.id, name) if own is None else None
-    made = own or (definition(above, name) if above is not None else None)
+def _path(cell: Cell, above: Cell | None, name: str) -> str | None:
+    """The dotted name that an import in a cell or the one above gives a name; None if it is something else."""
+    made = definition(cell, name) or (definition(above, name) if above is not None else None)
     if made is None or made.kind != "import":
         return None
     return name if made.imported.startswith(f"{name}.") else made.imported

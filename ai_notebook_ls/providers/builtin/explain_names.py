@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import definition, flow
@@ -19,7 +20,8 @@ NOBODY = "nobody"
 COLUMNS = 8
 PLAIN = ("int", "float", "str", "bool", "NoneType", "complex")
 """Types that a literal shows."""
-HIDDEN_WAYS = re.compile(r"import \*|%(?:run|store|pylab|load)|\bexec\(|globals\(|get_ipython\(")
+WORD = re.compile(r"[^\W\d]\w*")
+HIDDEN_WAYS = ("import *", "%run", "%store", "%pylab", "%load", "exec(", "globals(", "get_ipython(")
 """By these a cell may make any name."""
 
 
@@ -28,16 +30,27 @@ def definers(notebook: Notebook, cell: Cell, name: str) -> tuple[Cell | None, Ce
 
     Only cells whose text holds the name are analysed: a notebook may have thousands.
     """
-    above = next((each for each in reversed(notebook.above(cell.id)) if _defines(each, name)), None)
-    return above, next((each for each in notebook.below(cell.id) if _defines(each, name)), None)
+    own, cells = notebook.index(cell.id), notebook.cells
+    holders = [place for place, each in enumerate(cells) if name in each.source and name in _words(each.source)]
+    above = (cells[place] for place in reversed(holders) if place < own)
+    below = (cells[place] for place in holders if place > own)
+    return next((each for each in above if _defines(each, name)), None), next(
+        (each for each in below if _defines(each, name)), None
+    )
 
 
 def all_known(notebook: Notebook, cell: Cell, name: str) -> bool:
     """Whether the text tells all cells that may make a name: no star import, no cell that holds it but is no Python."""
-    for each in (*notebook.above(cell.id), cell):
-        if HIDDEN_WAYS.search(each.source) or (name in each.source and not flow(each.source).parsed):
-            return False
-    return True
+    known = (*notebook.above(cell.id), cell)
+    if any(way in each.source for each in known for way in HIDDEN_WAYS):
+        return False
+    return all(flow(each.source).parsed for each in known if name in _words(each.source))
+
+
+@lru_cache(maxsize=16384)
+def _words(source: str) -> frozenset[str]:
+    """The words of a text; far cheaper than to analyse it."""
+    return frozenset(WORD.findall(source))
 
 
 def names(notebook: Notebook, cell: Cell) -> Iterator[str]:
@@ -89,7 +102,7 @@ def table_names(variables: Variables | None) -> frozenset[str]:
 
 
 def _defines(cell: Cell, name: str) -> bool:
-    return name in cell.source and name in flow(cell.source).defines
+    return cell.kind == "code" and name in flow(cell.source).defines
 
 
 def _origin(notebook: Notebook, cell: Cell, name: str) -> str | None:
@@ -109,7 +122,7 @@ def _made(notebook: Notebook, cell: Cell, name: str) -> str:
     """A name, and the cells below that read it before another one gives it a value."""
     users = []
     for each in notebook.below(cell.id):
-        if name not in each.source:
+        if name not in _words(each.source):
             continue
         below = flow(each.source)
         if name in below.reads:
