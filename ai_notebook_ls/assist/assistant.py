@@ -37,8 +37,10 @@ class Memory:
         return self._known.get(_key(notebook, cell), Known())
 
     def outcome(self, notebook: Notebook, cell: Cell, outcome: Outcome, evidence: Evidence | None = None) -> None:
-        """Remember how a cell ran, and what the kernel told of its failure."""
-        self._put(notebook, cell, replace(self.about(notebook, cell), outcome=outcome, evidence=evidence))
+        """Remember how a cell ran, and what the kernel told of its failure. What was said of another end is forgotten."""
+        known = self.about(notebook, cell)
+        same = known.outcome is not None and _end(known.outcome) == _end(outcome)
+        self._put(notebook, cell, Known(outcome, evidence, known.explanation if same else None))
 
     def explanation(self, notebook: Notebook, cell: Cell, markdown: str) -> None:
         """Remember an explanation."""
@@ -50,6 +52,11 @@ class Memory:
         self._known.move_to_end(key)
         while len(self._known) > self._size:
             self._known.popitem(last=False)
+
+
+def _end(outcome: Outcome) -> tuple[str, str, str]:
+    failure = outcome.failure
+    return outcome.status, failure.ename if failure else "", failure.evalue if failure else ""
 
 
 def _key(notebook: Notebook, cell: Cell) -> tuple[str, str, str]:

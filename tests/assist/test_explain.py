@@ -11,6 +11,7 @@ import pytest_asyncio
 from ai_notebook_ls.app import build
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.explain import explain
+from ai_notebook_ls.assist.hover import hover
 from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Failure
@@ -141,3 +142,15 @@ async def test_without_a_kernel_the_text_is_explained(assistant: Assistant, tmp_
     text = (await explain(assistant, book, book.cell("c1"), None, Person())).markdown
     assert "Makes `total` from `df`: drops missing values." in text
     assert "In the sidecar now" not in text
+
+
+async def test_a_hover_tells_a_failure_once_and_forgets_what_was_said_of_another_end(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    book = notebook(tmp_path, "from pathlib import Path\nPath('there').read_text()")
+    cell = book.cell("c1")
+    await explained(assistant, book, 1)
+    assert (hover(assistant, book, cell, None) or "").count("FileNotFoundError") == 1
+    (tmp_path / "there").write_text("")
+    await run(assistant, book, cell, "cell", Person())
+    assert "FileNotFoundError" not in (hover(assistant, book, cell, None) or "")
