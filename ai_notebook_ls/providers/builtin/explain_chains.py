@@ -139,6 +139,8 @@ def _given(call: ast.Call, quote: Quote) -> tuple[str, list[str]]:
     """What a method is given first, and the rest."""
     first = [quote(each) for each in call.args[:1]]
     rest = [quote(each) for each in call.args[1:]]
+    if rest and isinstance(call.func, ast.Attribute) and call.func.attr == "reshape":
+        return " x ".join([*first, *rest]), []
     for each in call.keywords:
         if each.arg == "inplace":
             continue

@@ -94,7 +94,8 @@ class _Told:
         self._told: set[str] = set()
         self._text = cell.lines[line].strip() if line is not None else ""
         self._tree = fragment(self._text) if self._text else None
-        self._lacks = _lacks(evidence, self._text) if evidence is not None and failure.ename in LOOKUPS else []
+        looked_up = failure.ename == "KeyError" or "has no attribute" in failure.evalue
+        self._lacks = _lacks(evidence, self._text) if evidence is not None and looked_up else []
 
     def what(self) -> Iterator[str]:
         """Yield what such an error means, or better: what the kernel saw."""
@@ -145,9 +146,10 @@ class _Told:
         if ename == "NameError" and (near := [each for each, _ in close(missing, evidence.namespace)]):
             yield f"The kernel holds {listed(list(map(code, near)))}."
         elif ename == "TypeError" and not NONE.search(self._failure.evalue):
+            known = ((text, kind.rpartition(".")[2]) for text, kind in dict(evidence.operands).items())
             pairs = [
-                f"{code(text)} is of type {code(kind.rpartition('.')[2])}" for text, kind in dict(evidence.operands).items()
-                if re.match(r"[\w.\[\]'\"]+$", text) and not text[0].isdigit() and text not in (*evidence.versions, kind)
+                f"{code(text)} is of type {code(kind)}" for text, kind in known
+                if (text[:1].isalpha() or text.startswith("_")) and re.search(rf"\b{re.escape(kind)}\b", self._failure.evalue)
             ]  # fmt: skip
             if pairs:
                 yield f"Here {listed(pairs[:4])}."
@@ -205,7 +207,7 @@ def _lacks(evidence: Evidence, line: str) -> list[tuple[str, str, str, tuple[str
     for each in offers:
         if each.expression and each.names and missing not in each.names and not each.type.endswith("NoneType"):
             return [(each.expression, each.type.rpartition(".")[2], each.kind, each.names, missing)]
-    if ROWS.search(line):
+    if ROWS.search(line) or evidence.ename != "KeyError":
         return []
     return [
         (each.expression, "DataFrame", "columns", tuple(column.name for column in each.columns), missing)

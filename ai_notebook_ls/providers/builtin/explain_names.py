@@ -69,7 +69,7 @@ def names(notebook: Notebook, cell: Cell) -> Iterator[str]:
     made = list(dict.fromkeys(each.name for each in own.definitions if each.kind != "import"))
     if made:
         yield f"Makes {counted([_made(notebook, cell, name) for name in made[:MOST]] + made[MOST:], MOST)}."
-    if changed := sorted(own.changes - set(made)):
+    if changed := sorted(own.changes - set(made) - imported_names(notebook)):
         yield f"May change {counted(map(code, changed), MOST)} in place."
     if own.removes:
         yield f"Removes {counted(map(code, sorted(own.removes)), MOST)}."

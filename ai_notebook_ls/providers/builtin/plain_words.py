@@ -65,6 +65,11 @@ MEANINGS: tuple[Meaning, ...] = (
         r"'(?P<type>[^']+)' object has no attribute '(?P<attr>\w+)'",
         "{owner} is of type {type}, which has no attribute or method {attr}. `dir(…)` lists those it has.",
     ),
+    (
+        "AttributeError",
+        r"Can only use \.(?P<accessor>\w+) accessor with (?P<kind>\w+)",
+        "The accessor {accessor} is only for columns of {kind} values, and this column holds others. Convert it first.",
+    ),
     # Keys and places
     (
         "KeyError",
@@ -129,8 +134,8 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "TypeError",
         r"'(?P<type>[^']+)' object is not callable",
-        "The parentheses call a value of type {type}, which is not a function. Perhaps a variable has taken over the "
-        "function's name, or square brackets were meant.",
+        "The parentheses call a value of type {type}, which is not a function. Perhaps it needs no parentheses, square "
+        "brackets were meant, or a variable has taken over the function's name.",
     ),
     (
         "TypeError",
@@ -229,13 +234,13 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     (
         "ValueError",
-        r"could not convert string to (?P<kind>float|int|complex): (?P<text>.+)",
+        r"could not convert string to (?P<kind>float|int|complex): (?P<text>.+?)(?:: Error while|$)",
         "The text {text} cannot be read as a number. Look for letters, blanks, currency signs, or a comma in place of "
         "the decimal point.",
     ),
     (
         "ValueError",
-        r"invalid literal for int\(\) with base (?P<base>\d+): (?P<text>.+)",
+        r"invalid literal for int\(\) with base (?P<base>\d+): (?P<text>.+?)(?:: Error while|$)",
         "The text {text} is not a whole number, and `int(…)` reads nothing else. For decimals, use `float(…)`.",
     ),
     (
@@ -343,6 +348,8 @@ MEANINGS: tuple[Meaning, ...] = (
      "are common."),
     ("SystemExit", r"", "The cell asked the kernel to end."),
     ("KeyboardInterrupt", r"", "The cell was interrupted while it ran. The code itself need not be wrong."),
+    ("RuntimeError", r"changed size during iteration",
+     "The loop goes through something and changes it at the same time. Go through a copy of it: `list(…)`."),
     ("RuntimeError", r"asyncio\.run\(\) cannot be called|event loop is already running",
      "A notebook runs in an event loop already. Write `await` before the call, without `asyncio.run` or `run_until_complete`."),
     ("ConnectionError ConnectTimeout ConnectionRefusedError gaierror URLError SSLError ProxyError",
