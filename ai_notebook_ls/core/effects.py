@@ -86,6 +86,8 @@ class Effects:
 
     always: frozenset[str] = frozenset()
     """Names that it binds whenever it runs to its end."""
+    loops: frozenset[str] = frozenset()
+    """Names that a loop binds, if it has anything to run over."""
     changes: frozenset[str] = frozenset()
     """Names whose object it changes itself."""
     aliases: tuple[tuple[str, str], ...] = ()
@@ -105,6 +107,9 @@ class Effects:
     """Whether it sets up what every cell below may rely on."""
     opaque: bool = False
     """Whether it may do anything: it runs code from text, from another file, or writes to the namespace itself."""
+
+
+_LOOPS = (ast.For, ast.AsyncFor)
 
 
 @lru_cache(maxsize=16384)
@@ -145,6 +150,7 @@ def _effects(tree: ast.Module) -> Effects:
     seeds, draws = _random(calls)
     return Effects(
         always=frozenset(always_bound(tree.body)),
+        loops=frozenset(name for node in nodes if isinstance(node, _LOOPS) for name in _bound(node.target)),
         changes=frozenset(_changed(nodes)),
         aliases=tuple(dict.fromkeys(aliases)),
         carries=tuple(dict.fromkeys(carries)),
@@ -285,7 +291,7 @@ def _ties(nodes: Iterable[ast.AST], statements: set[int]) -> tuple[list[tuple[st
     for node in nodes:
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign)) and node.value is not None:
             targets, value = node.targets if isinstance(node, ast.Assign) else [node.target], node.value
-        elif isinstance(node, (ast.For, ast.AsyncFor)):
+        elif isinstance(node, _LOOPS):
             targets, value = [node.target], node.iter
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
             targets, value = [node.optional_vars], node.context_expr

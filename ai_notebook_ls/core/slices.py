@@ -7,7 +7,7 @@ text is read once and only the pass is made anew after an edit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,6 +24,9 @@ ONLY_READ = frozenset(
 
 SESSION, RANDOM, FILE, ORDER = "<session>", "<random>", "<file>", "<order>"
 """Stand for what cells share besides names; the generator's and the file's name follow."""
+
+LOCAL = "<local>"
+"""Before a variable of a comprehension or a function."""
 
 
 class Chain(NamedTuple):
@@ -260,19 +263,33 @@ class _Pass:
 
     def _bind(self, place: int, own: Flow, does: Effects) -> None:
         """Give names new values, and note who shares objects from now on."""
-        before = {other: self.held.get(other, frozenset()) for _, other in does.aliases}
+        global_names = own.defines | own.removes | own.reads.keys() | own.called | own.changes
+        # A variable of a comprehension or a function is nobody's beyond the cell, whatever else has its name.
+        ties = [
+            (_scoped(name, global_names), _scoped(other, global_names))
+            for name, other in does.aliases
+            if other in global_names or other not in ALWAYS_THERE
+        ]
+        # After a loop over nothing it would still be a part of what it was: too rare to tie all loops together.
+        self._forget(does.loops & own.defines)
+        before = {other: self.held.get(other, frozenset()) for _, other in ties}
         for name in sorted(own.defines | own.removes):
             always = name in does.always
             # It may have been read before it was bound anew, and is then made from what it was: `x = f(x)`.
             self.writers[name] = Chain(place, None if always else self.writers.get(name))
             if always:
-                for token in self.held.pop(name, ()):
-                    self.holders[token].discard(name)
-        for name, other in does.aliases:
+                self._forget((name,))
+        for name, other in ties:
             for token in before[other] | self.held.get(other, frozenset()) | {hash((place, other))}:
                 for each in (name, other):
                     self.held[each] = self.held.get(each, frozenset()) | {token}
                     self.holders.setdefault(token, set()).add(each)
+        self._forget({each for tie in ties for each in tie if each.startswith(LOCAL)})
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            for token in self.held.pop(name, ()):
+                self.holders[token].discard(name)
 
     def _write(self, place: int, name: str) -> None:
         chain = self.writers.get(name)
@@ -306,6 +323,10 @@ class _Pass:
             marks.add(RANDOM + each)
             self.writers[RANDOM + each] = Chain(place, None)
         return frozenset(marks)
+
+
+def _scoped(name: str, global_names: Set[str]) -> str:
+    return name if name in global_names else LOCAL + name
 
 
 def _closure(carried: Mapping[str, set[str]], name: str) -> set[str]:

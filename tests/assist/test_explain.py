@@ -95,6 +95,8 @@ CAUSES = [
      "`df` has no column `b`. It has `a`."),
     (["import pandas as pd, numpy as np\ndf = pd.DataFrame(np.zeros((1, 50_000))).add_prefix('c')", "df['key']"],
      "and 49,992 more."),
+    (["import pandas as pd\ndf = pd.DataFrame({'a': ['x']})", "df['a'].dt.year"],
+     "`dt` is only for columns of `datetimelike` values"),
     (["d = {'total': 1}", "d['totl']"], "`d` has no key `totl`. It has `total`."),
     (["async def f(): pass", "f() + 1"], "Write `await` before its call."),
 ]  # fmt: skip

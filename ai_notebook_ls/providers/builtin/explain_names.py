@@ -26,17 +26,14 @@ HIDDEN_WAYS = ("import *", "%run", "%store", "%pylab", "%load", "exec(", "global
 
 
 def definers(notebook: Notebook, cell: Cell, name: str) -> tuple[Cell | None, Cell | None]:
-    """Return the nearest cells above and below that give a name a value.
+    """Return the nearest cell above that gives a name a value, or else the nearest below.
 
     Only cells whose text holds the name are analysed: a notebook may have thousands.
     """
-    own, cells = notebook.index(cell.id), notebook.cells
-    holders = [place for place, each in enumerate(cells) if name in each.source and name in _words(each.source)]
-    above = (cells[place] for place in reversed(holders) if place < own)
-    below = (cells[place] for place in holders if place > own)
-    return next((each for each in above if _defines(each, name)), None), next(
-        (each for each in below if _defines(each, name)), None
-    )
+    own = notebook.index(cell.id)
+    above = next((each for each in reversed(notebook.cells[:own]) if _defines(each, name)), None)
+    below = None if above else next((each for each in notebook.cells[own + 1 :] if _defines(each, name)), None)
+    return above, below
 
 
 def all_known(notebook: Notebook, cell: Cell, name: str) -> bool:
@@ -102,7 +99,12 @@ def table_names(variables: Variables | None) -> frozenset[str]:
 
 
 def _defines(cell: Cell, name: str) -> bool:
-    return cell.kind == "code" and name in flow(cell.source).defines
+    return (
+        name in cell.source
+        and cell.kind == "code"
+        and name in _words(cell.source)
+        and name in flow(cell.source).defines
+    )
 
 
 def _origin(notebook: Notebook, cell: Cell, name: str) -> str | None:
