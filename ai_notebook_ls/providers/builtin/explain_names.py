@@ -20,7 +20,7 @@ NOBODY = "nobody"
 COLUMNS = 8
 PLAIN = ("int", "float", "str", "bool", "NoneType", "complex")
 """Types that a literal shows."""
-WORD = re.compile(r"[^\W\d]\w*")
+WORD = re.compile(r"\w+")
 HIDDEN_WAYS = ("import *", "%run", "%store", "%pylab", "%load", "exec(", "globals(", "get_ipython(")
 """By these a cell may make any name."""
 
