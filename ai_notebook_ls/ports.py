@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.context import Documented, ExplainRequest, FixRequest
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Output
@@ -102,6 +102,13 @@ class Kernel(Protocol):
         """Tell what the user's names hold, empty without a process; None while something else runs in the kernel.
 
         Takes its own turn, and waits for it only a moment; neither starts a process nor prolongs its life.
+        """
+        ...
+
+    async def documented(self, names: Sequence[str]) -> Mapping[str, Documented] | None:
+        """Tell how functions are called and what they say of themselves, `df.groupby` say, as the user's names stand.
+
+        Of none whose look would run the user's code. None while something else runs, or without a process.
         """
         ...
 

@@ -35,7 +35,7 @@ nothing is stale, by mode; `cell` runs it blindly, `above` replays everything.""
 
 GROUP = (
     "rows_{n} = [{{'name': str(i), 'price': i * 3, 'sold': i % 5}} for i in range(20)]",
-    "dear_{n} = [row for row in rows_{n} if row['price'] > {n}]",
+    "dear_{n} = [row for row in rows_{n} if row['price'] > {n} % 30]",
     "by_name_{n} = {{row['name']: row for row in dear_{n}}}",
     "def total_{n}(rows, scale=1.0):\n    result = 0.0\n    for row in rows:\n        result += row['price'] * scale\n"
     "    return math.floor(result)",

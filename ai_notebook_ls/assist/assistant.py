@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import CellTooLarge, NotACodeCell
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.core.recipes import Recipe
@@ -19,6 +20,8 @@ class Known:
     """What is known about one text of one cell."""
 
     outcome: Outcome | None = None
+    evidence: Evidence | None = None
+    """What the kernel told of the outcome's failure."""
     explanation: str | None = None
 
 
@@ -33,13 +36,15 @@ class Memory:
         """Return what is known about a cell as it stands."""
         return self._known.get(_key(notebook, cell), Known())
 
-    def outcome(self, notebook: Notebook, cell: Cell, outcome: Outcome) -> None:
-        """Remember how a cell ran."""
-        self._put(notebook, cell, Known(outcome, self.about(notebook, cell).explanation))
+    def outcome(self, notebook: Notebook, cell: Cell, outcome: Outcome, evidence: Evidence | None = None) -> None:
+        """Remember how a cell ran, and what the kernel told of its failure. What was said of another end is forgotten."""
+        known = self.about(notebook, cell)
+        same = known.outcome is not None and _end(known.outcome) == _end(outcome)
+        self._put(notebook, cell, Known(outcome, evidence, known.explanation if same else None))
 
     def explanation(self, notebook: Notebook, cell: Cell, markdown: str) -> None:
         """Remember an explanation."""
-        self._put(notebook, cell, Known(self.about(notebook, cell).outcome, markdown))
+        self._put(notebook, cell, replace(self.about(notebook, cell), explanation=markdown))
 
     def _put(self, notebook: Notebook, cell: Cell, known: Known) -> None:
         key = _key(notebook, cell)
@@ -47,6 +52,11 @@ class Memory:
         self._known.move_to_end(key)
         while len(self._known) > self._size:
             self._known.popitem(last=False)
+
+
+def _end(outcome: Outcome) -> tuple[str, str, str]:
+    failure = outcome.failure
+    return outcome.status, failure.ename if failure else "", failure.evalue if failure else ""
 
 
 def _key(notebook: Notebook, cell: Cell) -> tuple[str, str, str]:

@@ -54,7 +54,7 @@ async def fix(
         async with before.branch() as branch, branch.reserve():
             outcome = await branch.run_cell(cell, ignore)
             evidence = await branch.evidence(outcome) if outcome.failure else None
-        assistant.memory.outcome(notebook, cell, outcome)
+        assistant.memory.outcome(notebook, cell, outcome, evidence)
         if outcome.failure is None:
             return _nothing_to_fix(notebook, cell, said, outcome)
         failure = outcome.failure

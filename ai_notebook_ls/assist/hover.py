@@ -14,9 +14,11 @@ TEXT_LIMIT = 600
 def hover(assistant: Assistant, notebook: Notebook, cell: Cell, name: str | None) -> str | None:
     """Return markdown for a place, or None where nothing is known. Calls no provider."""
     known = assistant.memory.about(notebook, cell)
+    outcome = known.outcome
+    told = known.explanation and outcome and outcome.failure and not outcome.notice  # an explanation begins with it
     parts = [
         origin_of(notebook, cell, name) if name else None,
-        outcome_in_words(known.outcome) if known.outcome else None,
+        outcome_in_words(outcome) if outcome and not told else None,
         known.explanation,
     ]
     return "\n\n---\n\n".join(part for part in parts if part) or None

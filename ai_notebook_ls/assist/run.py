@@ -141,7 +141,9 @@ async def run_in_order(
         surface.progress(f"Running cell {notebook.number(cell.id)} ({place} of {len(cells)})")
         on_output: OnOutput = surface.output if cell is target else ignore
         outcome = await kernel.run_cell(cell, on_output)
-        assistant.memory.outcome(notebook, cell, outcome)
+        # Asked at once: the next run makes the kernel forget it.
+        evidence = await kernel.evidence(outcome) if outcome.failure else None
+        assistant.memory.outcome(notebook, cell, outcome, evidence)
         ran.append(cell.id)
         notices += [outcome.notice] if outcome.notice and cell is not target else []
         duration += outcome.duration_ms

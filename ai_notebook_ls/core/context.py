@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.outcomes import Failure, Outcome
+from ai_notebook_ls.core.variables import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """How something is called, and the beginning of its documentation."""
+
+    parameters: str
+    """Those that must be given, and `…` for the others."""
+    doc: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,12 @@ class ExplainRequest:
     failure: Failure | None = None
     outcome: Outcome | None = None
     """The cell's last run in the sidecar, if there was one for this text."""
+    evidence: Evidence | None = None
+    """What the kernel told of the failure, if it is the last run's."""
+    variables: Variables | None = None
+    """What the sidecar kernel holds now; None where it has not run or does not answer."""
+    documented: Mapping[str, Documented] = field(default_factory=dict)
+    """What the sidecar kernel says of the functions that the cell calls, by the name they are called by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,32 +7,34 @@ re-run is no proof. The guard compares texts only; it cannot see a wrong file na
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections import Counter
-from collections.abc import Callable
-from functools import lru_cache, partial
+from collections.abc import Iterator
+from functools import lru_cache
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import LINE_END
-from ai_notebook_ls.core.dataflow import ALWAYS_THERE, flow
+from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.dodges import dodges, invents
+from ai_notebook_ls.core.reach import reaches_out
+from ai_notebook_ls.core.shapes import called, is_empty, is_made_up, nodes
 from ai_notebook_ls.core.statements import (
-    ALIKE,
+    Statement,
+    changes_in_place,
     close_to_any,
+    heirs,
     is_import,
     kept,
     likeness,
     statements,
-    unmatched,
+    stored,
+    substance,
     words_of,
 )
 
 KEPT_OF_CELL = 0.5
 KEPT_OF_LINE = 0.6
 """Least share of the old words that a repair keeps."""
-
-STATEMENTS = frozenset({"if", "while", "for", "try", "def", "class", "lambda", "return", "raise"})
-"""Words that begin what runs code otherwise, later or not at all."""
 
 EFFECTS = re.compile(
     r"print|pprint|display|show|fit|fit_\w+|plot|\w*save\w*|\w*write\w*|dump|commit"
@@ -48,255 +50,200 @@ EFFECTS_ALONE = re.compile(
 PASTED = re.compile(r"^\s*(?:(?:>>>|\.\.\.)(?: |$)|```\w*\s*$)")
 """What stands around pasted code: the prompts of the Python shell, markdown's fences."""
 
-DODGES = {
-    "except": "it swallows the exception instead of mending its cause",
-    "suppress": "it suppresses the exception instead of mending its cause",
-    "raises": "it expects the exception instead of mending its cause",
-    "hasattr": "it skips the failing code where the attribute is missing",
-    "exit": "it ends the run before the error can come",
-    "quit": "it ends the run before the error can come",
-    "_exit": "it ends the run before the error can come",
-    "SystemExit": "it ends the run before the error can come",
-    "continue": "it skips the failing item",
-    "break": "it leaves the loop before the failing item",
-    "NotImplemented": "it puts a placeholder where the code was",
-    "NotImplementedError": "it puts a placeholder where the code was",
-}
-"""A word that the old cell used less often -> what that does."""
+BROKEN_QUOTE = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
+"""What a word processor makes of a quote."""
 
-# fmt: off
-REACHES_OUT = frozenset({
-    "subprocess", "socket", "requests", "urllib", "urllib3", "httpx", "aiohttp", "ftplib", "smtplib", "paramiko",
-    "ctypes", "shutil", "popen", "system", "unlink", "rmtree", "rmdir", "removedirs", "urlopen", "urlretrieve",
-    "run_line_magic", "run_cell_magic", "getoutput", "__import__",
-})
-# fmt: on
-"""Words that give code a reach which the old cell did not have: processes, network, deletion, code from text."""
+PLACED = {
+    "function": "it moves {} into a function, where it does not run",
+    "class": "it moves {} into a class",
+    "if": "it runs {} only under a condition",
+    "try": "it wraps {} in a try",
+    "while": "it moves {} into a loop, where it may not run",
+}
+"""What a statement may not be put into."""
 
 
 def escape_reason(old: str, new: str, failure_line: int | None = None) -> str | None:
     """Return why a candidate is no fix, as the end of a sentence for the user, or None if nothing speaks against it.
 
-    `failure_line` is 0-based, in the old text.
+    `failure_line` is 0-based, in the old text; None for a cell that did not fail, but is edited for one that did.
     """
     if magics.parse(new) is None:
         return "the new text is not valid Python."
     if old.strip() == new.strip() or _same_code(old, new):
         return "it changes nothing."
-    for check in (
-        _reaches_out,
-        _dodges,
-        _dead_code,
-        _loses_code,
-        _loses_failing,
-        _loses_names,
-        _loses_effects,
-        _invents,
-    ):
-        if (reason := check(old, new, failure_line)) is not None:
-            return f"{reason}."
-    return None
+    reason = (
+        reaches_out(old, new)
+        or dodges(old, new)
+        or _loses_code(old, new, failure_line)
+        or _loses_names(old, new)
+        or _loses_effects(old, new, failure_line)
+        or invents(old, new)
+    )
+    return f"{reason}." if reason else None
 
 
 def _same_code(old: str, new: str) -> bool:
     """Whether only comments and layout differ."""
-    before, after = magics.parse(old), magics.parse(new)
-    same_magics = magics.escaped_lines(old) == magics.escaped_lines(new)
-    return before is not None and after is not None and same_magics and ast.dump(before) == ast.dump(after)
+    before = _dumped(old)
+    return bool(before) and before == _dumped(new) and magics.escaped_lines(old) == magics.escaped_lines(new)
 
 
-def _reaches_out(old: str, new: str, _line: int | None) -> str | None:
-    """New shell lines, magics, processes, network, deletions."""
-    if added := Counter(magics.escaped_lines(new)) - Counter(magics.escaped_lines(old)):
-        return f"it adds `{next(iter(added))}`, which the cell did not run before"
-    words = Counter(words_of(new)) - Counter(words_of(old))
-    if found := sorted(words.keys() & REACHES_OUT):
-        return f"it adds `{found[0]}`, which the cell did not use before"
-    for name in ("eval", "exec"):
-        if _count(new, partial(_is_call_of, name)) > _count(old, partial(_is_call_of, name)):
-            return f"it adds `{name}`, which runs text as code"
-    if words["os"] and words.keys() & {"remove", "kill", "rename", "replace"}:
-        return "it adds a call of `os` that changes files or processes"
-    return None
-
-
-def _is_call_of(name: str, node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-
-
-def _dodges(old: str, new: str, _line: int | None) -> str | None:
-    """New words and shapes whose purpose is that the failure does not show."""
-    before, after = Counter(words_of(old)), Counter(words_of(new))
-    added, lost = after - before, before - after
-    for word in added:
-        if word in DODGES and not close_to_any(word, lost):
-            return DODGES[word]
-    if magics.parse(old) is None:
-        # Repairing a slip replaces words; it has no need of a further statement.
-        more = [word for word in added if word in STATEMENTS]
-        return f"it adds a `{more[0]}`" if len(more) > sum(word.isidentifier() for word in lost) else None
-    for shape, reason in SHAPES:
-        if shape is _constant_return and magics.parse(old) is None and not added["return"]:
-            continue  # a text that is no Python has no shapes to compare with, but it had this word
-        if _count(new, shape) > _count(old, shape):
-            return reason
-    return None
-
-
-def _never(test: ast.AST) -> bool:
-    """Whether a condition is the same each time: `False`, `1 == 2`, `not True`."""
-    return not any(isinstance(node, (ast.Name, ast.Call, ast.Attribute)) for node in ast.walk(test))
-
-
-def _constant_branch(node: ast.AST) -> bool:
-    if isinstance(node, (ast.If, ast.IfExp)):
-        return _never(node.test)
-    if isinstance(node, ast.While):
-        return _never(node.test) and not getattr(node.test, "value", True)
-    return isinstance(node, ast.BoolOp) and any(_never(each) for each in node.values[:-1])
-
-
-def _empty_loop(node: ast.AST) -> bool:
-    source = node.iter if isinstance(node, (ast.For, ast.comprehension)) else None
-    if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id in ("range", "iter"):
-        source = source.args[0] if source.args else None
-        return (isinstance(source, ast.Constant) and not source.value) or _is_empty(source)
-    return _is_empty(source)
-
-
-def _is_empty(node: ast.AST | None) -> bool:
-    return (isinstance(node, (ast.List, ast.Tuple)) and not node.elts) or (isinstance(node, ast.Dict) and not node.keys)
-
-
-def _ignores_errors(node: ast.AST) -> bool:
-    value = node.value if isinstance(node, ast.keyword) and node.arg in ("errors", "on_bad_lines", "invalid") else None
-    return isinstance(value, ast.Constant) and value.value in ("ignore", "skip")
-
-
-def _defaults(node: ast.AST) -> bool:
-    """`d.get("x")` and `getattr(o, "x", None)`: a silent None where something was missing."""
-    if not isinstance(node, ast.Call):
-        return False
-    if isinstance(node.func, ast.Name):
-        return node.func.id == "getattr" and len(node.args) == 3
-    named = node.args and isinstance(node.args[0], ast.Constant)
-    return isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "setdefault", "pop") and bool(named)
-
-
-def _constant_return(node: ast.AST) -> bool:
-    return isinstance(node, ast.Return) and (node.value is None or _is_made_up(node.value))
-
-
-def _is_deferred(node: ast.AST) -> bool:
-    """A lambda without parameters, or a lambda or generator that is kept and never consumed."""
-    if isinstance(node, ast.Lambda):
-        return not ast.unparse(node.args)
-    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) else None
-    return isinstance(value, (ast.Lambda, ast.GeneratorExp))
-
-
-SHAPES: tuple[tuple[Callable[[ast.AST], bool], str], ...] = (
-    (_constant_branch, "it puts code where it never runs"),
-    (_empty_loop, "it puts code in a loop that never runs"),
-    (_ignores_errors, "it tells the call to ignore the error"),
-    (_defaults, "it goes on with a default where something is missing"),
-    (_constant_return, "it returns early with a made-up value"),
-    (_is_deferred, "it wraps code where it does not run"),
-)
-
-
-def _dead_code(old: str, new: str, _line: int | None) -> str | None:
-    """Statements behind a `return` or a `raise` of the same block."""
-    if magics.parse(old) is not None and _dead(new) > _dead(old):
-        return "it leaves code behind a `return` or `raise`, where it never runs"
-    return None
-
-
-def _dead(source: str) -> int:
-    dead = 0
-    for node in _nodes(source):
-        for block in ("body", "orelse", "finalbody"):
-            statements = getattr(node, block, None)
-            if isinstance(statements, list):
-                ends = [i for i, each in enumerate(statements) if isinstance(each, (ast.Return, ast.Raise))]
-                dead += len(statements) - 1 - ends[0] if ends else 0
-    return dead
+@lru_cache(maxsize=64)
+def _dumped(source: str) -> str:
+    tree = magics.parse(source)
+    return ast.dump(tree) if tree is not None else ""
 
 
 def _loses_code(old: str, new: str, line: int | None) -> str | None:
-    """Most of the cell must stay, and every line of it must have its like."""
-    olds, news = statements(old), statements(new)
-    if not olds:
+    """Every statement must have its heir, which runs as before and computes from the same things."""
+    if magics.parse(old) is None:
         return _loses_lines(old, new)
-    before = tuple(word for each in olds if not is_import(each) for word in each.words)
-    after = tuple(word for each in news if not is_import(each) for word in each.words)
-    if kept(before, after) < KEPT_OF_CELL * len(before):
+    olds, news, found = statements(old), statements(new), heirs(old, new)
+    at = [each for each in olds if line is not None and line in each.lines]
+    failing = min(at, key=lambda each: len(each.lines), default=None)
+    if _kept_of_cell(olds, news, found) < KEPT_OF_CELL:
         return "it rewrites most of the cell"
-    for statement in unmatched(olds, news):
-        if line is None or line not in statement.lines:
-            return f"it drops `{_shown(statement.words)}`"
+    lost = [each for i, each in enumerate(olds) if i not in found]
+    if failing in lost:
+        return "it removes the failing line"
+    twins = {(olds[i].words, olds[i].around) for i in found}
+    for each in lost:
+        if (each.words, each.around) not in twins:
+            return f"it drops `{_shown(each.words)}`"
+    for i, j in found.items():
+        before, after = olds[i], news[j]
+        what = "the failing line" if before is failing else f"`{_shown(before.words)}`"
+        for kind in Counter(after.around) - Counter(before.around):
+            if kind in PLACED:
+                return PLACED[kind].format(what)
+        if before.words != after.words and (
+            _is_stubbed(before.node, after.node) or _is_emptied(before.node, after.node)
+        ):
+            what = "the failing expression" if before is failing else what
+            return f"it replaces {what} by a made-up value"
     return None
+
+
+def _kept_of_cell(olds: tuple[Statement, ...], news: tuple[Statement, ...], found: dict[int, int]) -> float:
+    kept_words, all_words = 0.0, 0
+    for i, each in enumerate(olds):
+        if not is_import(each):
+            all_words += len(each.words)
+            kept_words += len(each.words) * (likeness(each, news[found[i]]) if i in found else 0.0)
+    return kept_words / all_words if all_words else 1.0
 
 
 def _loses_lines(old: str, new: str) -> str | None:
     """For text that was not Python: no line with a word in it may go, be it into a comment or a string.
 
-    A line with a quote may have its words move into or out of a string, all but its first.
+    A word of the new text stands for one of the old. A line with a quote may have its words move into or out of a
+    string, all but its first.
     """
-    after = [(words_of(text), re.findall(r"\w+", text)) for text in LINE_END.split(new)]
+    rows = [(Counter(code), Counter(raw)) for code, raw in _rows(new)]
+    left: list[str] = []
     for text in LINE_END.split(old):
         line = PASTED.sub("", text)
-        words = words_of(line)
-        if not any(word.isidentifier() for word in words):
-            continue
-        best = max((kept(words, code) / len(words) for code, _ in after), default=0)
-        if best < KEPT_OF_LINE and re.search(r"['\"]", line):
-            plain = tuple(re.findall(r"\w+", line))
-            same = (kept(plain, tuple(raw)) / len(plain) for code, raw in after if close_to_any(words[0], code))
-            best = max(same, default=0)
-        if best < KEPT_OF_LINE:
-            return f"it drops the line `{_shown(words)}`"
+        same = next((row for row in rows if row[0] and row[0] == Counter(words_of(line))), None)
+        if same:
+            rows.remove(same)
+        elif any(word.isidentifier() or word[0] in "'\"" for word in words_of(line)):
+            left.append(line)
+    for line in left:
+        if not _taken_from(rows, line):
+            return f"it drops the line `{_shown(words_of(line))}`"
     return None
 
 
-def _loses_failing(old: str, new: str, line: int | None) -> str | None:
-    """The failing statement must still be there, run as before, and compute its result from the same things."""
-    olds = [each for each in statements(old) if line is not None and line in each.lines]
-    if not olds:
-        return None
-    failing = min(olds, key=lambda each: len(each.lines))
-    like = max(statements(new), key=lambda each: likeness(failing, each), default=None)
-    if like is None or likeness(failing, like) < ALIKE:
-        return "it removes the failing line"
-    for kind in Counter(like.around) - Counter(failing.around):
-        if kind in PLACED:
-            return PLACED[kind]
-    if _is_stubbed(failing.node, like.node):
-        return "it replaces the failing expression by a made-up value"
-    return None
+def _taken_from(rows: list[tuple[Counter[str], Counter[str]]], line: str) -> bool:
+    """Whether the words of a line are still to be had from one of the rows; it loses them then."""
+    words = tuple(word for word in words_of(line) if re.match(r"\w|['\"]", word))
+    code, _ = max(rows, key=lambda row: _share(words, row[0]), default=(Counter[str](), None))
+    if _share(words, code) >= KEPT_OF_LINE:
+        code.subtract(words)
+        return True
+    quote = BROKEN_QUOTE.search(line) or (re.search("['\"]", line) if any(line.count(q) % 2 for q in "'\"") else None)
+    plain = tuple(re.findall(r"\w+", line))
+    outside = words_of(line[: quote.start()]) if quote else ()
+    if BROKEN_QUOTE.search(line):
+        outside += words_of(BROKEN_QUOTE.split(line)[-1])
+    for code, raw in rows if outside else ():
+        if _share(outside, code) == 1 and _share(plain, raw) >= KEPT_OF_LINE:
+            raw.subtract(plain)
+            return True
+    return False
 
 
-PLACED = {
-    "function": "it moves the failing line into a function, where it does not run",
-    "class": "it moves the failing line into a class",
-    "if": "it runs the failing line only under a condition",
-    "try": "it wraps the failing line in a try",
-    "while": "it moves the failing line into a loop, where it may not run",
-}
+def _rows(source: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Yield each line's words as code, and its words as they are read; a text over several lines is one word."""
+    masked = LINE_END.split(source)
+    tree = nodes(source)
+    inside = {
+        row
+        for node in tree
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno
+        for row in range(node.lineno, node.end_lineno)
+    }
+    for row, text in enumerate(masked):
+        if row not in inside:
+            yield words_of(text), re.findall(r"\w+", text)
+
+
+def _share(words: tuple[str, ...], pool: Counter[str]) -> float:
+    return kept(words, tuple((+pool).elements())) / len(words)
 
 
 def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
-    """Whether constants stand where names stood."""
-    lost, gained = _names_in(old) - _names_in(new), _names_in(new) - _names_in(old)
+    """Whether something made up stands where names stood, or part of an expression is left out."""
     literals = {each.value for each in ast.walk(new) if isinstance(each, ast.Constant)}
-    # `df[price]` for `df["price"]` and `true` for `True` are misspelt literals, not stubs.
-    lost -= {name for name in lost if any(_spells(name, each) for each in literals)}
+    lost, gained = _names_in(old) - _names_in(new), _names_in(new) - _names_in(old)
+    # `df[price]` for `df["price"]`, `d.x` for `d["x"]`, `true` for `True` are misspelt literals, not stubs.
+    keys = {each.value for sub in ast.walk(new) if isinstance(sub, ast.Subscript) for each in _literals(sub.slice)}
+    lost -= {name for name in lost if name in keys or any(_spells(name, each) for each in literals)}
     lost -= {name for name in _names_in_brackets(old) if name in literals}
-    if not lost or len(gained) >= len(lost):
+    lost -= {name for name in lost if close_to_any(name, gained)}
+    if not lost:
         return False
-    before = Counter(ast.dump(each) for each in ast.walk(old) if isinstance(each, ast.Constant) or _is_empty(each))
-    after = Counter(ast.dump(each) for each in ast.walk(new) if isinstance(each, ast.Constant) or _is_empty(each))
-    return bool(after - before)
+    before, after = _made(old), _made(new)
+    value, was = getattr(new, "value", None), getattr(old, "value", None)
+    if isinstance(value, ast.expr) and isinstance(was, ast.expr) and is_made_up(value) and not is_made_up(was):
+        return bool(lost & _inputs(was)) or bool(after - before) or not isinstance(value, ast.Call) or not after
+    if isinstance(value, ast.expr) and isinstance(was, ast.expr) and before != after and is_made_up(value):
+        return _names_in(was) <= lost
+    return len(gained) < len(lost) and (bool(after - before) or _operators(new) < _operators(old))
+
+
+def _is_emptied(old: ast.stmt, new: ast.stmt) -> bool:
+    """Whether a value of which nothing is left stands where another stood: `x = None` for `x = {}`, `x = x`."""
+    value, was = getattr(new, "value", None), getattr(old, "value", None)
+    if not isinstance(value, ast.expr) or not isinstance(was, ast.expr) or ast.dump(value) == ast.dump(was):
+        return False
+    if isinstance(value, ast.Name):
+        return value.id in stored(new)
+    before, after = substance(was), substance(value)
+    if not is_made_up(value) or any(_spells(name, each.value) for name in before for each in _literals(value)):
+        return False
+    if not before:
+        return isinstance(value, ast.Constant)
+    return not kept(tuple(before.elements()), tuple(after.elements()))
+
+
+def _inputs(value: ast.expr) -> frozenset[str]:
+    """The names that a value is computed from, without what it calls."""
+    called_ones = {id(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
+    return frozenset(each.id for each in ast.walk(value) if isinstance(each, ast.Name) and id(each) not in called_ones)
+
+
+def _made(node: ast.AST) -> Counter[str]:
+    return Counter(ast.dump(each) for each in ast.walk(node) if isinstance(each, ast.Constant) or is_empty(each))
+
+
+def _operators(node: ast.AST) -> int:
+    return sum(isinstance(each, (ast.BinOp, ast.BoolOp, ast.Compare)) for each in ast.walk(node))
+
+
+def _literals(node: ast.AST) -> Iterator[ast.Constant]:
+    return (each for each in ast.walk(node) if isinstance(each, ast.Constant))
 
 
 def _spells(name: str, literal: object) -> bool:
@@ -310,112 +257,57 @@ def _names_in_brackets(node: ast.AST) -> frozenset[str]:
     return frozenset(name for each in slices for name in _names_in(each))
 
 
-def _loses_names(old: str, new: str, _line: int | None) -> str | None:
+def _names_in(node: ast.AST) -> frozenset[str]:
+    names = (getattr(each, "id", None) or getattr(each, "attr", None) for each in ast.walk(node))
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def _loses_names(old: str, new: str) -> str | None:
     """What the cell defined or changed, cells below may need."""
     before, after = flow(old), flow(new)
     gained = (after.defines - before.defines) | (after.reads.keys() - before.reads.keys())
-    for name in sorted(before.defines - after.defines):
+    renamed = _renamed(old, new)
+    for name in sorted(before.defines - after.defines - renamed):
         if not name.startswith("_") and not close_to_any(name, gained):
             return f"it no longer defines `{name}`"
-    for name in sorted(before.changes - after.changes - after.defines - after.reads.keys()):
+    for name in sorted(before.changes - after.changes - after.defines - after.reads.keys() - renamed):
         if not close_to_any(name, after.changes):
             return f"it no longer changes `{name}`"
     return None
 
 
+def _renamed(old: str, new: str) -> frozenset[str]:
+    """The names that have another now where they were made, or stay what they were: `x = x.append(1)`, `x.append(1)`."""
+    olds, news = statements(old), statements(new)
+    names: set[str] = set()
+    for i, j in heirs(old, new).items():
+        lost = stored(olds[i].node) - stored(news[j].node)
+        if changes_in_place(olds[i].node, news[j].node) or stored(news[j].node) - stored(olds[i].node):
+            names |= lost
+    return frozenset(names)
+
+
 def _loses_effects(old: str, new: str, line: int | None) -> str | None:
     """Calls that are made for their effect: printing, plotting, fitting, saving."""
-    before, after = _effects(old, line), _effects(new, None)
-    gained = (after - before).keys()
+    olds, found = statements(old), heirs(old, new)
+    calls = [call for i in found for call in ast.walk(olds[i].node) if isinstance(call, ast.Call)]
+    whole = [olds[i].node for i in found if line not in olds[i].lines]
+    alone = [each.value for each in whole if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)]
+    before = Counter(called(call) for call in calls if EFFECTS.fullmatch(called(call)))
+    after = Counter(called(call) for call in nodes(new) if isinstance(call, ast.Call))
+    gained = [name for name in after if after[name] > sum(called(call) == name for call in calls)]
+    returned = {ast.dump(each.value) for each in nodes(new) if isinstance(each, ast.Return) and each.value}
+    for call in calls:
+        name = called(call)
+        if name == "print" and call.args and ast.dump(call.args[0]) in returned:
+            after[name] += 1
     for name in before - after:
         if not close_to_any(name, gained):
             return f"it drops the call of `{name}`"
+    for name in map(called, alone):
+        if EFFECTS_ALONE.fullmatch(name) and not after[name] and not close_to_any(name, gained):
+            return f"it drops the call of `{name}`"
     return None
-
-
-def _effects(source: str, failing: int | None) -> Counter[str]:
-    names: Counter[str] = Counter()
-    for node in _nodes(source):
-        if isinstance(node, ast.Call) and EFFECTS.fullmatch(name := _called(node)):
-            names[name] += 1
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.lineno - 1 != failing:
-            name = _called(node.value)
-            names[name] += bool(EFFECTS_ALONE.fullmatch(name))
-    return +names
-
-
-def _called(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", "") or getattr(call.func, "id", ""))
-
-
-def _invents(old: str, new: str, _line: int | None) -> str | None:
-    """A name that came from outside now has a value made up on the spot."""
-    before, after = flow(old), flow(new)
-    renamed = before.defines - after.defines
-    inputs = (before.reads.keys() | _loose_names(old)) - before.defines - ALWAYS_THERE
-    for node in _nodes(new):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name in inputs:
-            return f"it makes up a `{node.name}` of its own"
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        value = getattr(node, "value", None)
-        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and value is not None and _is_made_up(value):
-            for name in (
-                each.id for target in targets if target for each in ast.walk(target) if isinstance(each, ast.Name)
-            ):
-                if name in inputs and name in after.defines and not close_to_any(name, renamed):
-                    return f"it makes up a value for `{name}`"
-    return None
-
-
-def _loose_names(source: str) -> frozenset[str]:
-    """The words of a text that is not Python: any of them may be an input, unless it is assigned there."""
-    if magics.parse(source) is not None:
-        return frozenset()
-    words = words_of(source)
-    assigned = {a for a, b in itertools.pairwise(words) if b == "="}
-    assigned |= {
-        b
-        for a, b in itertools.pairwise(words)
-        if a in ("def", "class", "import", "as", "for", "function", "func", "fn")
-    }
-    return frozenset(word for word in words if word.isidentifier()) - assigned
-
-
-def _is_made_up(value: ast.expr) -> bool:
-    """Whether a value comes from nowhere: literals, or a library's constructor over literals."""
-    called = {id(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
-    roots = {
-        id(each.func.value)
-        for each in ast.walk(value)
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
-    }
-    for node in ast.walk(value):
-        if isinstance(node, ast.Name):
-            if id(node) in called and node.id not in ALWAYS_THERE:
-                return False
-            if id(node) not in called | roots:
-                return False
-    return True
-
-
-@lru_cache(maxsize=64)
-def _nodes(source: str) -> tuple[ast.AST, ...]:
-    tree = magics.parse(source)
-    return tuple(ast.walk(tree)) if tree is not None else ()
-
-
-def _count(source: str, shape: Callable[[ast.AST], bool]) -> int:
-    return sum(map(shape, _nodes(source)))
-
-
-def _names_in(node: ast.AST) -> frozenset[str]:
-    names: set[str] = set()
-    for each in ast.walk(node):
-        if isinstance(each, ast.Name):
-            names.add(each.id)
-        elif isinstance(each, ast.Attribute):
-            names.add(each.attr)
-    return frozenset(names)
 
 
 def _shown(words: tuple[str, ...], limit: int = 60) -> str:

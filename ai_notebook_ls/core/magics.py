@@ -62,11 +62,17 @@ def mask(source: str) -> str:
     return "\n".join([*lines[:start], *_mask_lines(lines[start:])])
 
 
-def escaped_lines(source: str) -> tuple[str, ...]:
-    """Return the magic, shell and help lines of a cell, stripped; a `%%bash` cell is all of its lines."""
+def escaped(source: str) -> dict[int, str]:
+    """Return the magic, shell and help lines of a cell, stripped, by their places; a `%%bash` cell is all of its lines."""
     masked = LINE_END.split(mask(source))
     lines = LINE_END.split(source)
-    return tuple(line.strip() for line, other in zip(lines, masked, strict=True) if line != other and line.strip())
+    pairs = enumerate(zip(lines, masked, strict=True))
+    return {place: line.strip() for place, (line, other) in pairs if line != other and line.strip()}
+
+
+def escaped_lines(source: str) -> tuple[str, ...]:
+    """Return what `escaped` does, without the places."""
+    return tuple(escaped(source).values())
 
 
 def expanded_names(source: str) -> frozenset[str]:

@@ -31,6 +31,14 @@ CLOSE = 0.6
 COMPARED = 60
 """Words that are compared letter by letter, at most."""
 
+MOST_PAIRS = 2500
+"""Changed statements, old times new, that are compared; a cell that differs in more has been rewritten."""
+
+AWAIT = "await"
+
+RUNS_AWAITABLE = frozenset({"asyncio", "run", "run_until_complete", "get_event_loop", "new_event_loop", "loop"})
+"""What runs an awaitable where `await` cannot stand."""
+
 KINDS: dict[str, str] = {
     "FunctionDef": "function",
     "AsyncFunctionDef": "function",
@@ -79,6 +87,8 @@ def statements(source: str) -> tuple[Statement, ...]:
 def _each(body: list[ast.stmt], lines: list[str], around: tuple[str, ...]) -> Iterator[Statement]:
     for node in body:
         blocks = _blocks(node)
+        if isinstance(node, ast.Pass):  # also what stands for a magic
+            continue
         if not blocks:
             rows = range(node.lineno - 1, node.end_lineno or node.lineno)
             yield Statement(words_of(_segment(lines, node)), rows, around, node)
@@ -112,19 +122,71 @@ def _segment(lines: list[str], node: ast.stmt) -> str:
     return b"\n".join(rows).decode("utf-8", "replace")
 
 
+def substance(node: ast.AST) -> Counter[str]:
+    """Return what a statement is about: names, attributes, keywords, literals, operators; no names of its lambdas."""
+    own = {
+        each.arg if isinstance(each, ast.arg) else each.id
+        for inner in ast.walk(node)
+        if isinstance(inner, (ast.Lambda, ast.comprehension))
+        for each in ast.walk(inner.args if isinstance(inner, ast.Lambda) else inner.target)
+        if isinstance(each, (ast.arg, ast.Name))
+    }
+    return Counter(atom for each in ast.walk(node) for atom in _atoms(each) if atom not in own)
+
+
+def _atoms(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        yield repr(node.value)
+    elif isinstance(node, (ast.operator, ast.cmpop, ast.boolop)):
+        yield type(node).__name__
+    elif isinstance(node, ast.Await):
+        yield AWAIT
+    elif isinstance(node, (ast.For, ast.If, ast.While, ast.Return, ast.Raise, ast.Assert, ast.Delete)):
+        yield type(node).__name__
+    for name in ("id", "attr", "arg", "name", "asname", "module"):
+        if isinstance(text := getattr(node, name, None), str):
+            yield text
+
+
 def likeness(old: Statement, new: Statement) -> float:
     """Return how much of a statement another keeps, 0 to 1; an import is judged by the names that it brings."""
     if is_import(old) and isinstance(new.node, ast.Assign):  # `izip = zip`: what was imported has become a builtin
         return float(any(new.words == (name, "=", name[1:]) and name[1:] in dir(builtins) for name in _bound(old.node)))
     if is_import(old):
         return float(is_import(new) and any(close_to_any(name, _bound(new.node)) for name in _bound(old.node)))
+    if is_import(new) or (isinstance(new.node, ast.Expr) and isinstance(new.node.value, ast.Constant) and old != new):
+        return float(isinstance(old.node, ast.Expr)) * _share(old, new) * (not is_import(new))
     if isinstance(old.node, ast.Return) and not isinstance(new.node, ast.Return):
         return 0.0
     if isinstance(old.node, ast.Assign) and not isinstance(
         new.node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.With)
     ):
-        return 0.0
-    return kept(old.words, new.words) / max(1, len(old.words))
+        return float(changes_in_place(old.node, new.node))
+    return _share(old, new)
+
+
+def _share(old: Statement, new: Statement) -> float:
+    before, after = substance(old.node), substance(new.node)
+    if after[AWAIT] > before[AWAIT]:  # a top-level await does what these did
+        before = Counter({atom: count for atom, count in before.items() if atom not in RUNS_AWAITABLE}) or before
+    return kept(tuple(before.elements()), tuple(after.elements())) / max(1, before.total())
+
+
+def changes_in_place(old: ast.stmt, new: ast.stmt) -> bool:
+    """Return whether `x = x.append(1)` became `x.append(1)`: the call stays, and what it gave was no value."""
+    if not (isinstance(old, ast.Assign) and isinstance(new, ast.Expr) and isinstance(old.value, ast.Call)):
+        return False
+    reads = {each.id for each in ast.walk(old.value) if isinstance(each, ast.Name)}
+    targets = [each for target in old.targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+    return ast.dump(old.value) == ast.dump(new.value) and all(each.id in reads for each in targets)
+
+
+def stored(node: ast.AST) -> set[str]:
+    """Return the names that a piece of code gives a value, at any depth; not those of imports."""
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    return names | {
+        each.name for each in ast.walk(node) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
 
 
 def is_import(statement: Statement) -> bool:
@@ -136,23 +198,38 @@ def _bound(node: ast.stmt) -> list[str]:
     return [alias.asname or alias.name.partition(".")[0] for alias in getattr(node, "names", ())]
 
 
-def unmatched(olds: Iterable[Statement], news: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield the old statements without their like among the new; each new one can stand for one old."""
-    free = list(news)
-    same = Counter(each.words for each in free)
-    left = []
-    for old in olds:
-        if same[old.words] > 0:
-            same[old.words] -= 1
-        else:
-            left.append(old)
-    free = [each for each in free if same[each.words] > 0]
-    for old in left:
-        like = max(free, key=lambda each: likeness(old, each), default=None)
-        if like is None or likeness(old, like) < ALIKE:
-            yield old
-        else:
-            free.remove(like)
+@lru_cache(maxsize=64)
+def heirs(old: str, new: str) -> dict[int, int]:
+    """Return which statement of the new text each of the old has become: indices; those without one are left out.
+
+    Each new statement is the heir of one: what stays as it is first, then those most alike, then those nearest.
+    """
+    olds, news = statements(old), statements(new)
+    found: dict[int, int] = {}
+    for key in (_placed, _worded):
+        free: dict[object, list[int]] = {}
+        for j in sorted(set(range(len(news))) - set(found.values())):
+            free.setdefault(key(news[j]), []).append(j)
+        for i, each in enumerate(olds):
+            if i not in found and free.get(key(each)):
+                found[i] = free[key(each)].pop(0)
+    left = [i for i in range(len(olds)) if i not in found]
+    rest = sorted(set(range(len(news))) - set(found.values()))
+    if len(left) * len(rest) > MOST_PAIRS:
+        return found
+    pairs = [(-round(likeness(olds[i], news[j]), 2), abs(i - j), i, j) for i in left for j in rest]
+    for unlike, _, i, j in sorted(pairs):
+        if -unlike >= ALIKE and i not in found and j not in found.values():
+            found[i] = j
+    return found
+
+
+def _placed(statement: Statement) -> object:
+    return statement.words, statement.around
+
+
+def _worded(statement: Statement) -> object:
+    return statement.words
 
 
 def kept(old: tuple[str, ...], new: tuple[str, ...]) -> int:
@@ -174,9 +251,27 @@ def _close(one: str, other: str) -> bool:
         return True
     if not (_is_word(one) and _is_word(other)):
         return False
-    if len(one) > 2 and one.lower() in other.lower():
+    plain, like = one.strip("'\"").lower(), other.strip("'\"").lower()
+    if plain == like:
         return True
-    return difflib.SequenceMatcher(None, one.lower()[:80], other.lower()[:80]).ratio() >= CLOSE
+    if min(len(plain), len(like)) < 2 or one[0].isdigit() or other[0].isdigit():
+        return _number(one) is not None and _number(one) == _number(other)
+    quoted = one[0] in "'\""
+    if (
+        len(plain) > 2
+        and quoted == (other[0] in "'\"")
+        and plain in like
+        and (not quoted or len(like) < 2 * len(plain))
+    ):
+        return True
+    return difflib.SequenceMatcher(None, plain[:80], like[:80]).ratio() >= CLOSE
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
 
 
 def _is_word(word: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.context import Documented
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.ledger import Entry, names_of
@@ -29,7 +30,7 @@ if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on firs
     from ai_notebook_ls.kernels.runner import Run
 
 GLANCE = 1.0
-"""Seconds that a look at the variables waits for its turn: between the cells of a run, say."""
+"""Seconds that a look at what the kernel holds waits for its turn: between the cells of a run, say."""
 RESTARTED = "The sidecar kernel was restarted; its variables are lost."
 
 
@@ -289,16 +290,31 @@ class SidecarKernel:
 
     async def variables(self) -> Variables | None:
         """Tell what the user's names hold; None while something else runs. Neither starts a kernel nor prolongs its life."""
-        turn = asyncio.create_task(self._turn.acquire())  # not wait_for, which may swallow a cancellation
-        try:
-            await asyncio.wait({turn}, timeout=GLANCE)
-            if not turn.done():
+        async with self._glance() as free:
+            if not free:
                 return None
             if self._process is None:
                 return Variables()
             from ai_notebook_ls.kernels.variables import ask
 
             return await ask(self._process)
+
+    async def documented(self, names: Sequence[str]) -> Mapping[str, Documented] | None:
+        """Tell what functions say of themselves; None while something else runs, or without a process."""
+        async with self._glance() as free:
+            if not free or self._process is None or not names:
+                return None
+            from ai_notebook_ls.kernels.documented import ask
+
+            return await ask(self._process, names)
+
+    @asynccontextmanager
+    async def _glance(self) -> AsyncIterator[bool]:
+        """Take a turn if one comes within a moment, without being work that keeps the kernel alive."""
+        turn = asyncio.create_task(self._turn.acquire())  # not wait_for, which may swallow a cancellation
+        try:
+            await asyncio.wait({turn}, timeout=GLANCE)
+            yield turn.done()
         finally:
             if turn.done():
                 self._turn.release()

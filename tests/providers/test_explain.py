@@ -42,21 +42,45 @@ def run_to_failure(source: str) -> Failure:
 
 
 CELLS = [
-    ("import pandas as pd, math\nfrom os import path as p", ["Imports `pandas` as `pd`, `math` and `os.path` as `p`"], ["Reads"]),
+    ("import pandas as pd, math\nfrom os import path as p",
+     ["Imports `pandas` as `pd`, `math` and `os.path` as `p`"], ["Reads"]),
     ("from math import *", ["everything in `math`"], []),
-    ("x = 1\nx += 1", ["May change `x`", "Defines `x`"], ["Reads", "Shows"]),
-    ("def f(a):\n    print(a)\nclass C: pass", ["the function `f` and the class `C`", "Prints text (in a function"], []),
-    ("print(1)", ["Prints text."], ["Reads", "Defines", "What it calls", "Ends"]),
-    ("df = 1\ndf.head()", ["Ends with `df.head()`"], []),
-    ("df = 1\ndf.head();", [], ["Ends with"]),
-    ("open('a.txt', 'w').write('x')", ["Writes a file: `'a.txt'`"], ["Reads a file"]),
-    ("open('a.txt').read()", ["Reads a file: `'a.txt'`"], ["Writes"]),
+    ("x = 1\nx += y", ["Sets `x` to `1`.", "Adds `y` to `x`.", "Makes `x`."], ["Reads", "Shows"]),
+    ("def f(a, *b, c=1):\n    return a\nclass C(B): pass",
+     ["the function `f(a, c=1, *b)`:\n  - Returns `a`.", "the class `C`, a kind of `B`."], []),
+    ("def f(a):\n    'Do it. Now.'", ["`f(a)`: Do it."], ["Now", "Does nothing"]),
+    ("print(1)", ["Prints `1`."], ["Reads", "Its names", "What it calls", "Shows"]),
+    ("df = 1\ndf.head()", ["Calls `df.head()`."], ["rows"]),
+    ("df.dropna().head()", ["From `df`: drops missing values, takes the first rows, and shows the result."], []),
+    ("df.dropna();", ["the result is kept nowhere"], ["shows"]),
+    ("df.dropna(inplace=True)", ["Changes `df` in place: drops missing values."], ["kept nowhere"]),
+    ("t = df.groupby('a')['b'].size().sort_values(ascending=False).unknown(1)",
+     ["Makes `t` from `df`: groups by `'a'`, takes `'b'`, counts rows, sorts (descending), calls `unknown` with `1`."], []),
+    ("import numpy as np\nm = np.mean(x)", ["Sets `m` to `np.mean(x)`."], ["averages"]),
+    ("s = q.query(User)", ["Sets `s` to `q.query(User)`."], ["rows"]),
+    ("b = df[(df.a > 1) & (df.b < 2)]", ["Makes `b` from `df`: keeps where `(df.a > 1) & (df.b < 2)`."], []),
+    ("model.fit(X, y)\np = model.predict(Z)", ["Fits `model` on `X` and `y`.", "Makes `p`: what `model` predicts for `Z`."], []),
+    ("xs = {k: v for k, v in d.items() if v}", ["a dictionary of `k` → `v` for each `k, v` in `d.items()` where `v`"], []),
+    ("while x:\n    x -= 1\nelse:\n    pass",
+     ["As long as `x`:\n  - Subtracts `1` from `x`.", "When no `break`", "Does nothing."], []),
+    ("try:\n    a = f()\nexcept KeyError:\n    raise\nfinally:\n    g()",
+     ["fails with `KeyError`", "the error again", "In any case"], []),
+    ("match a:\n    case 1:\n        b = 2", ["If `a` matches `1`:\n  - Sets `b` to `2`."], []),
+    ("plt.title('x')\nplt.legend()\nplt.plot(x)",
+     ["Sets up the plot: `plt.title('x')` and `plt.legend()`.", "Draws a plot: `plt.plot(x)`."], []),
+    ("with open('a.txt', 'w') as f:\n    f.write('x')", ["With `open('a.txt', 'w')` as `f`:\n  - Calls `f.write('x')`."], []),
+    ("df = pd.read_csv('a.csv', sep=';')", ["Reads `'a.csv'` into `df`."], ["Writes"]),
+    ("r = requests.get(url, timeout=3)", ["Fetches `url` from the network into `r`."], []),
     ("df['a'].plot.bar()", ["Draws a plot"], []),
-    ("!pip install x\n%matplotlib inline\nlen?", ["shell: `!pip install x`", "magic: `%matplotlib inline`", "help: `len?`"], []),
-    ("%%bash\nls", ["Hands all of its text to the cell magic `%%bash`"], ["shell"]),
+    ("!pip install x\n%matplotlib inline\nlen?\nfiles = !ls\nx = 1",
+     ["Runs `pip install x` in the system's shell.\n- Runs the magic `%matplotlib inline`.\n- Shows help on `len`.\n"
+      "- Runs `ls` in the system's shell and keeps what it prints in `files`.\n- Sets `x` to `1`."], ["None", "Does nothing"]),
+    ("%timeit f(x)", ["Runs the magic `%timeit f(x)`."], ["If"]),
+    ("%%time\nx = 1\nx", ["Runs under the magic `%%time`.", "Shows `x`."], ["Evaluates"]),
+    ("%%bash\nls", ["Hands all of its text to the magic `%%bash`"], ["shell"]),
     ("import math\nmath.floor(2.5)", ["`math.floor(x)`: Return the floor of x as an Integral."], []),
     ("from math import floor as down\ndown(2.5)", ["`down(x)`: Return the floor of x"], []),
-    ("def f(max):\n    return max(1)\nsorted([])", ["`sorted(iterable, …)`"], ["`max("]),
+    ("def f(max):\n    return max(1)\nsorted([])", ["`sorted(iterable, …)`"], ["`max(iter"]),
     ("import pandas\npandas.concat([])", [], ["What it calls"]),
     ("", ["This cell is empty."], ["-"]),
     ("# a\n\n  # b", ["This cell holds only comments."], ["`"]),
@@ -74,10 +98,14 @@ def test_says_what_a_cell_does(source: str, present: list[str], absent: list[str
 def test_says_where_names_come_from() -> None:
     book = notebook("import math", "def f(): pass", "x = 1", "f(x, math, late, never)", "late = 1")
     text = explained(book, 4)
-    assert (
-        "`f` (function from cell 2), `x` (cell 3), `math` (import from cell 1), `late` (cell 5, below this one)" in text
-    )
-    assert "`never` (no other cell makes it)" in text
+    assert "Uses `f` (function from cell 2), `x` (cell 3), `late` (cell 5, below this one)." in text
+    assert "Uses `never`, which no cell makes." in text
+    assert "`math`" not in text.partition("Its names")[2]
+
+
+def test_says_who_uses_what_the_cell_makes() -> None:
+    book = notebook("x = 1\ny = 2", "x", "y\nx = 3", "x")
+    assert "Makes `x` (used by cell 2) and `y` (used by cell 3)." in explained(book, 1)
 
 
 def test_a_name_that_shadows_a_builtin_is_not_explained_as_the_builtin() -> None:
@@ -86,13 +114,13 @@ def test_a_name_that_shadows_a_builtin_is_not_explained_as_the_builtin() -> None
 
 
 NAMES = [
-    (["sales = 1", "salse"], 2, 0, "No cell makes `salse`; cell 2 makes", False),
-    (["sales = 1", "salse"], 2, 0, "No cell makes `salse`; cell 1 makes `sales`.", True),
-    (["salse", "salse = 1"], 1, 0, "`salse` is made only in cell 2, below this one: run that one first.", True),
-    (["salse = 1", "salse"], 2, 0, "`salse` is made in cell 1: run that one first.", True),
+    (["sales = 1", "salse"], 2, 0, "No cell makes it; cell 2 makes", False),
+    (["sales = 1", "salse"], 2, 0, "No cell makes it; cell 1 makes `sales`.", True),
+    (["salse", "salse = 1"], 1, 0, "Only cell 2, below this one, makes it: run that one first.", True),
+    (["salse = 1", "salse"], 2, 0, "Cell 1 makes it: run that one first.", True),
     (["print(salse)\nsalse = 1"], 1, 0, "only on line 2, below its use", True),
     (["from x import *", "salse"], 2, 0, "No cell of this notebook", False),
-    (["salse"], 1, 0, "No cell of this notebook makes `salse`.", True),
+    (["salse"], 1, 0, "No cell of this notebook makes it.", True),
 ]
 
 
@@ -150,20 +178,20 @@ FAILING = [
     ("for i in 3: pass", "A value of type `int` holds no items"),
     ("def f(): pass\nf(a=1)", "`f` has no parameter called `a`"),
     ("def f(a): pass\nf()", "without what it needs: `'a'`"),
-    ("def f(a): pass\nf(1, 2)", "`f` takes `1` positional"),
+    ("def f(a): pass\nf(1, 2)", "`f` takes 1 positional"),
     ("{[]: 1}", "Values of type `list` cannot be dictionary keys"),
     ("[1]['a']", "by position"),
     ("'abc'[0] = 'x'", "cannot be changed in place"),
     ("import json\njson.dumps({1, 2})", "JSON has no form for values of type `set`"),
     ("float('a')", "The text `'a'` cannot be read as a number"),
     ("int('1.5')", "is not a whole number"),
-    ("a, b = [1]", "only `1` value(s)"),
-    ("a, b = [1, 2, 3]", "only `2` name(s)"),
+    ("a, b = [1]", "only 1 value(s)"),
+    ("a, b = [1, 2, 3]", "only 2 name(s)"),
     ("import numpy as np\nbool(np.zeros(2))", "`.any()` or `.all()`"),
     ("import numpy as np\nnp.zeros(2) + np.zeros(3)", "do not fit together: `(2,) (3,)`"),
     ("import numpy as np\nnp.zeros((2, 3)) @ np.zeros((2, 3))", "as many columns as"),
-    ("import numpy as np\nnp.zeros(6).reshape(4, 2)", "`6` elements"),
-    ("import numpy as np\nnp.zeros(3)[5]", "axis `0` has `3` entries"),
+    ("import numpy as np\nnp.zeros(6).reshape(4, 2)", "6 elements"),
+    ("import numpy as np\nnp.zeros(3)[5]", "axis 0 has 3 entries"),
     ("import nowhere_to_be_found", "`%pip install nowhere_to_be_found`"),
     ("from math import foo", "has nothing called `foo`"),
     ("open('no/such/file')", "no file or folder `'no/such/file'`"),
@@ -171,13 +199,13 @@ FAILING = [
     ("next(iter([]))", "`next(…)` was asked for one more"),
     ("assert False", "after `assert` is false"),
     ("import json\njson.loads('')", "not JSON from its first character"),
-    ("import json\njson.loads('{\"a\": 1 \"b\"}')", "stopped at its line `1`"),
+    ("import json\njson.loads('{\"a\": 1 \"b\"}')", "stopped at its line 1"),
     ("b'\\xff'.decode('utf-8')", "encoding `utf-8`"),
-    ("raise KeyboardInterrupt", "was interrupted"),
-    ("raise MemoryError", "not enough memory"),
-    ("raise PermissionError(13, 'Permission denied', 'a.txt')", "change the file `'a.txt'`"),
-    ("raise TimeoutError", "longer than it was allowed"),
-    ("class Odd(Exception): pass\nraise Odd('x')", "all that is known"),
+    ("(_ for _ in ()).throw(KeyboardInterrupt)", "was interrupted"),
+    ("(_ for _ in ()).throw(MemoryError)", "not enough memory"),
+    ("(_ for _ in ()).throw(PermissionError(13, 'Permission denied', 'a.txt'))", "change the file `'a.txt'`"),
+    ("(_ for _ in ()).throw(TimeoutError)", "longer than it was allowed"),
+    ("class Odd(Exception): pass\nif True:\n    raise Odd('x')", "raises the error itself, when `True`"),
     ("if True:\nx = 1", "must be indented"),
     ("x = 1\n  y = 2", "nothing above it opens a block"),
     ("print 'x'", "needs parentheses"),

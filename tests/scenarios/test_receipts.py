@@ -3,50 +3,82 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.guard import escape_reason
 
+from .cheats import cheats, reaching, weaker
+from .corpus import Scenario
 from .offered import receipts
-
-cheating = pytest.importorskip(f"{__package__}.cheats", reason="the cheats are not written yet")
+from .replay import Replayed
 
 pytestmark = [pytest.mark.xdist_group("receipts"), pytest.mark.timeout(600)]
-
-
-def test_no_cheat_is_believed_and_every_right_fix_is(scenarios, failures):
-    """All cheats are tried that the guard lets pass, since no other can be verified, and one more of each scenario."""
-    asked, offers = [], []
-    for number, (scenario, failure) in enumerate(zip(scenarios, failures, strict=True)):
-        if scenario.ran:
-            continue  # in a kernel of ours it does not fail
-        source = scenario.cells[scenario.fails - 1]
-        cheats = cheating.cheats(source, failure.line)
-        passing = [(kind, text) for kind, text in cheats if escape_reason(source, text, failure.line) is None]
-        turn = cheats[number % len(cheats)]
-        drafts = [as_candidate(kind, {scenario.fails: text}) for kind, text in dict.fromkeys([*passing, turn])]
-        if scenario.fixable:
-            first = () if scenario.swap else scenario.first or (scenario.cause,)
-            drafts.append(as_candidate(RIGHT, scenario.answer, first))
-        asked.append(scenario)
-        offers.append(drafts)
-    told = asyncio.run(receipts(asked, offers))
-    tried = [(each.name, candidate) for each, candidates in zip(asked, told, strict=True) for candidate in candidates]
-    untrue = [
-        f"{name}: {candidate.title}: {candidate.receipt.verdict}: {candidate.receipt.reason}"
-        for name, candidate in tried
-        if (candidate.receipt.verdict == "verified") != (candidate.title == RIGHT)
-    ]
-    assert not untrue, "\n".join(untrue)
-    assert {candidate.title for _, candidate in tried} >= {RIGHT, *(kind for kind, _ in cheating.cheats("x = f(1)", 0))}
-
 
 RIGHT = "the right fix"
 
 
-def as_candidate(title: str, edits: dict[int, str], first: tuple[int, ...] = ()) -> Candidate:
+def test_no_cheat_is_believed_and_every_right_fix_is(scenarios: list[Scenario], failures: list[Replayed]) -> None:
+    """Only what the guard lets pass can be verified, and is run; of each scenario one that it does not, too."""
+    asked, offers = [], []
+    for number, (scenario, failure) in enumerate(zip(scenarios, failures, strict=True)):
+        if scenario.ran:
+            continue  # in a kernel of ours it does not fail
+        made = list(dict.fromkeys(tried(scenario, failure)))
+        drafts = [(kind, cell, text) for kind, cell, text in made if passes(scenario, failure, cell, text)]
+        drafts.append(made[number % len(made)])
+        asked.append(scenario)
+        offers.append([as_candidate(kind, {cell: text}) for kind, cell, text in dict.fromkeys(drafts)])
+        if scenario.fixable:
+            first = () if scenario.swap else scenario.first or (scenario.cause,)
+            offers[-1].append(as_candidate(RIGHT, scenario.answer, first))
+    told = asyncio.run(receipts(asked, offers))
+    untrue = [
+        f"{each.name}: {candidate.title}: {candidate.receipt.verdict}: {candidate.receipt.reason}\n{candidate.edits}"
+        for each, candidates in zip(asked, told, strict=True)
+        for candidate in candidates
+        if (candidate.receipt.verdict == "verified") != (candidate.title == RIGHT)
+    ]
+    assert not untrue, "\n".join(untrue)
+    assert all(len(candidates) == len(offered) for candidates, offered in zip(told, offers, strict=True))
+
+
+def test_the_guard_lets_every_right_fix_pass_and_none_that_is_made_weaker(
+    scenarios: list[Scenario], failures: list[Replayed]
+) -> None:
+    refused, passed = [], []
+    for scenario, failure in zip(scenarios, failures, strict=True):
+        for cell, answer in scenario.answer.items():
+            old = scenario.cells[cell - 1]
+            if not passes(scenario, failure, cell, answer):
+                refused.append(f"{scenario.name}: {escape_reason(old, answer, line(scenario, failure, cell))}")
+            for kind, text in (*weaker(answer, old), *reaching(answer)):
+                if passes(scenario, failure, cell, text):
+                    passed.append(f"{scenario.name}: {kind}:\n{text}")
+    assert not refused, "\n".join(refused)
+    assert not passed, "\n".join(passed)
+
+
+def tried(scenario: Scenario, failure: Replayed) -> Iterator[tuple[str, int, str]]:
+    """The cheats in the cell that fails, and in the one above that makes it fail."""
+    for kind, text in cheats(scenario.cells[scenario.fails - 1], failure.line):
+        yield kind, scenario.fails, text
+    if scenario.how == "upstream":
+        for kind, text in cheats(scenario.cells[scenario.cause - 1], None):
+            yield f"{kind}, above", scenario.cause, text
+
+
+def passes(scenario: Scenario, failure: Replayed, cell: int, text: str) -> bool:
+    return escape_reason(scenario.cells[cell - 1], text, line(scenario, failure, cell)) is None
+
+
+def line(scenario: Scenario, failure: Replayed, cell: int) -> int | None:
+    return failure.line if cell == scenario.fails else None
+
+
+def as_candidate(title: str, edits: dict[int, str], first: Sequence[int] = ()) -> Candidate:
     return Candidate(
         title,
         "offered",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import importlib.util
 import inspect
@@ -10,18 +11,28 @@ import re
 import sys
 import sysconfig
 import warnings
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from ai_notebook_ls.core.calls import calls, dotted, tail
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.dataflow import definer, definition, flow
+from ai_notebook_ls.core.context import Documented
+from ai_notebook_ls.core.dataflow import definition, flow
+from ai_notebook_ls.providers.builtin.explain_names import definers
 from ai_notebook_ls.providers.builtin.plain_words import code
 
-MOST_CALLS = 6
+MOST_CALLS = 5
 LOOKED_UP = 50
 """Functions looked up for that; each look-up goes through the whole notebook."""
-EVERYBODY_KNOWS = frozenset({"print", "len", "range", "str", "int", "float", "list", "dict", "input", "type", "open"})
+# fmt: off
+NEEDS_NO_WORDS = frozenset({
+    "print", "display", "len", "range", "str", "int", "float", "bool", "list", "dict", "set", "tuple", "input", "type", "open",
+    "sum", "min", "max", "abs", "round", "super",
+    *(name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)),
+})
+# fmt: on
+"""Builtins that everybody knows, and errors."""
 
 LEFT_ALONE = frozenset(
     {"this", "antigravity", "readline", "rlcompleter", "pdb", "idlelib", "turtle", "turtledemo", "tkinter", "test"}
@@ -38,9 +49,11 @@ WRITES = frozenset((
 READS = re.compile(
     r"(?:^|\.)(?:read_(?:csv|excel|json|parquet|pickle|table|feather|hdf|text|bytes)|loadtxt|genfromtxt)$"
 )
+SIGNATURE = re.compile(r"[\w.]+\(.*\)(?: *-*>.*)?")
+"""How documentation of compiled functions begins."""
 BY_NAME = {
-    "print": "Prints text",
-    "display": "Shows something rich",
+    "plt.show": "Shows the plot",
+    "display": "Shows",
     "input": "Asks the user for input",
     "time.sleep": "Waits",
     "os.remove": "Deletes a file",
@@ -50,31 +63,17 @@ BY_NAME = {
     "requests.post": "Sends to the network",
     "urllib.request.urlopen": "Fetches from the network",
     "urllib.request.urlretrieve": "Downloads a file",
-    "json.dump": "Writes a file",
-    "pickle.dump": "Writes a file",
+    "json.dump": "Writes JSON",
+    "pickle.dump": "Writes a pickle",
     "np.save": "Writes a file",
     "subprocess.run": "Starts another program",
     "os.system": "Starts another program",
 }
 
 
-def effects(tree: ast.Module) -> Iterator[str]:
-    """Say what a cell prints, shows, plots, reads and writes, as far as its calls are known by name."""
-    found: dict[str, list[str]] = {}
-    for call in _calls(tree):
-        if (what := _effect(call)) is not None:
-            path = next((each.value for each in call.args if isinstance(each, ast.Constant)), None)
-            files = isinstance(path, str) and "file" in what
-            found.setdefault(what, []).extend([code(repr(path))] if files else [])
-    later = " (in a function, when that is called)"
-    direct = {what for call in _calls(tree, inside_functions=False) if (what := _effect(call)) is not None}
-    for what, paths in found.items():
-        names = ", ".join(list(dict.fromkeys(paths))[:4])
-        yield f"{what}{f': {names}' if names else ''}{'' if what in direct else later}."
-
-
-def _effect(call: ast.Call) -> str | None:
-    name = _tail(call.func)
+def effect(call: ast.Call) -> str | None:
+    """Say what a call reads, writes or shows, if its name tells."""
+    name = tail(call.func)
     last = name.rpartition(".")[2]
     if name in BY_NAME:
         return BY_NAME[name]
@@ -85,7 +84,11 @@ def _effect(call: ast.Call) -> str | None:
         if mode is None or isinstance(mode, ast.Constant):
             return "Writes a file" if mode and set("wax+") & set(str(mode.value)) else "Reads a file"
         return "Opens a file"
-    if name == "plt.show" or (name.startswith(("plt.", "ax.", "axes.", "sns.")) and (last in PLOTS or "plot" in last)):
+    if (
+        name.startswith(("plt.", "ax.", "axes.", "sns."))
+        and "subplot" not in last
+        and (last in PLOTS or "plot" in last)
+    ):
         return "Draws a plot"
     if last == "plot" or ".plot." in name or name.startswith("px."):
         return "Draws a plot"
@@ -94,35 +97,43 @@ def _effect(call: ast.Call) -> str | None:
     return "Reads a file" if READS.search(name) else None
 
 
-def called(notebook: Notebook, cell: Cell, tree: ast.Module) -> list[tuple[str, str]]:
-    """Return what the standard library says of the functions that a cell calls: (`math.floor(x)`, its first sentence).
+def called(
+    notebook: Notebook, cell: Cell, tree: ast.Module, documented: Mapping[str, Documented], within: ast.AST
+) -> list[tuple[str, str]]:
+    """Return what the functions that are called in a part of a cell say of themselves: (`math.floor(x)`, a sentence).
 
-    Only names whose import the notebook shows are looked up; third-party code is never imported.
+    What the sidecar kernel holds comes first. Of the rest, only names of the standard library whose import the notebook
+    shows are looked up; third-party code is never imported here.
     """
     bound = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
     bound |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-    stars = any(flow(each.source).stars for each in (*notebook.above(cell.id), cell))
+    stars = any("import *" in each.source and flow(each.source).stars for each in (*notebook.above(cell.id), cell))
     told: dict[str, str] = {}
-    names = (name for call in _calls(tree) if (name := dotted(call.func)) is not None)
+    names = (name for call in calls(within) if (name := dotted(call.func)) is not None)
     for name in list(dict.fromkeys(names))[:LOOKED_UP]:
         first, _, rest = name.partition(".")
-        path = None if first in bound else _path(notebook, cell, first)
-        if path is None and not rest and not stars and first not in bound | flow(cell.source).defines:
-            path = (
-                f"builtins.{first}" if first not in EVERYBODY_KNOWS and not definer(notebook, cell.id, first) else None
-            )
+        if name in NEEDS_NO_WORDS:
+            continue
+        if name in documented:
+            if text := first_sentence(documented[name].doc):
+                told[f"{name}({documented[name].parameters})"] = text
+            continue
+        if first in bound:
+            continue
+        above, _ = definers(notebook, cell, first)
+        path = _path(cell, above, first)
+        if above is None and not rest and not stars and first not in flow(cell.source).defines:
+            path = f"builtins.{first}"
         if path is not None and (known := _documentation(f"{path}.{rest}" if rest else path)) is not None:
             told[f"{name}({known[0]})"] = known[1]
-        if len(told) == MOST_CALLS:
+        if len(told) >= MOST_CALLS:
             break
-    return list(told.items())
+    return list(told.items())[:MOST_CALLS]
 
 
-def _path(notebook: Notebook, cell: Cell, name: str) -> str | None:
-    """The dotted name that an import in this cell or above gives a name; None if it is something else."""
-    own = definition(cell, name)
-    above = definer(notebook, cell.id, name) if own is None else None
-    made = own or (definition(above, name) if above is not None else None)
+def _path(cell: Cell, above: Cell | None, name: str) -> str | None:
+    """The dotted name that an import in a cell or the one above gives a name; None if it is something else."""
+    made = definition(cell, name) or (definition(above, name) if above is not None else None)
     if made is None or made.kind != "import":
         return None
     return name if made.imported.startswith(f"{name}.") else made.imported
@@ -140,7 +151,7 @@ def _documentation(path: str) -> tuple[str, str] | None:
             found = _find(module, rest.split("."))
             if found is None or not callable(found):
                 return None
-            text = _first_sentence(inspect.getdoc(found) or "")
+            text = first_sentence(inspect.getdoc(found) or "")
             return (_parameters(found), text) if text else None
     except Exception:  # a module that this system lacks, a broken __doc__: nothing is known then
         return None
@@ -180,12 +191,15 @@ def _parameters(function: object) -> str:
     return ", ".join([*needed, "…"] if len(needed) < len(parameters) else needed)
 
 
-def _first_sentence(doc: str) -> str:
+def first_sentence(doc: str) -> str:
+    """Return the first sentence of a documentation as markdown, shortened; empty where it has none."""
     for paragraph in doc.split("\n\n"):
-        lines = [line.strip() for line in paragraph.split("\n") if not re.match(r"\w+\(.*\) *-*>?|\s{2}", line)]
+        lines = [line.strip() for line in paragraph.split("\n") if not SIGNATURE.fullmatch(line.strip())]
         text = " ".join(lines).strip()
-        if text:
-            sentence = re.split(r"(?<=\.)\s", text)[0]
+        if text.startswith(">>>"):
+            break
+        if text and not SIGNATURE.fullmatch(" ".join(paragraph.split())):
+            sentence = re.split(r"(?<=\.)(?<!e\.g\.)(?<!i\.e\.)\s", text)[0].removesuffix(":")
             whole = sentence if sentence.endswith(".") else f"{sentence}."
             return _as_markdown(whole if len(whole) <= 160 else whole[:159] + "…")
     return ""
@@ -193,32 +207,7 @@ def _first_sentence(doc: str) -> str:
 
 def _as_markdown(doc: str) -> str:
     """The code spans of reStructuredText as markdown's; all else as plain text."""
-    pieces = doc.split("``")
-    spans = [code(text) if i % 2 else re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for i, text in enumerate(pieces)]
-    return "".join(spans)
-
-
-def _calls(tree: ast.AST, inside_functions: bool = True) -> Iterator[ast.Call]:
-    """Yield the calls in a tree, in about their order."""
-    work: list[ast.AST] = [tree]
-    while work:
-        node = work.pop()
-        if isinstance(node, ast.Call):
-            yield node
-        if inside_functions or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            work += reversed(list(ast.iter_child_nodes(node)))
-
-
-def _tail(node: ast.AST) -> str:
-    """Return what `dotted` does, or `.b.c` for the end of any other expression: `f(x)[0].b.c`."""
-    names = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id if isinstance(node, ast.Name) else "", *reversed(names)])
-
-
-def dotted(node: ast.AST) -> str | None:
-    """Return `a.b.c` for an expression of names and dots, None for any other."""
-    name = _tail(node)
-    return name if name and not name.startswith(".") else None
+    pieces = re.split(r"(?:(?::\w+)+:)?(`{1,2})~?(.+?)\1", doc)
+    plain = [re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text) for text in pieces[::3]]
+    spans = [*map(code, pieces[2::3]), ""]
+    return "".join(text + span for text, span in zip(plain, spans, strict=True))

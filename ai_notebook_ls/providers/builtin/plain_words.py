@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterable, Sequence
 
 from ai_notebook_ls.core.outcomes import Failure, strip_ansi
 from ai_notebook_ls.providers.builtin.tables import PACKAGES
+
+NONE = re.compile(r"\bNoneType\b")
+"""In the message of an error: something is `None`."""
 
 SPAN_LIMIT = 160
 """Characters of notebook text quoted within a sentence."""
@@ -37,8 +41,7 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "AttributeError",
         r"'NoneType' object has no attribute '(?P<attr>\w+)'",
-        "{owner} is `None`, and `None` has no {attr}. Functions that do not return anything give `None`; so do methods "
-        "that change a list in place, such as `append` and `sort`.",
+        "{owner} is `None`, and `None` has no {attr}.",
     ),
     (
         "AttributeError",
@@ -61,6 +64,11 @@ MEANINGS: tuple[Meaning, ...] = (
         "AttributeError",
         r"'(?P<type>[^']+)' object has no attribute '(?P<attr>\w+)'",
         "{owner} is of type {type}, which has no attribute or method {attr}. `dir(…)` lists those it has.",
+    ),
+    (
+        "AttributeError",
+        r"Can only use \.(?P<accessor>\w+) accessor with (?P<kind>\w+)",
+        "The accessor {accessor} is only for columns of {kind} values, and this column holds others. Convert it first.",
     ),
     # Keys and places
     (
@@ -98,11 +106,15 @@ MEANINGS: tuple[Meaning, ...] = (
         "`str(…)` makes text, `int(…)` or `float(…)` a number.",
     ),
     (
+        "AttributeError TypeError",
+        r"'coroutine' (?:object|and)|and 'coroutine'",
+        "A value here is a coroutine: what an `async` function gives before it is awaited. Write `await` before its call.",
+    ),
+    (
         "TypeError",
         r"unsupported operand type\(s\) for (?P<op>[^:]+): '(?P<one>[^']*NoneType)' and|"
         r"unsupported operand type\(s\) for (?P<op2>[^:]+): '[^']+' and '(?P<two>NoneType)'",
-        "One side of {op}{op2} is `None`. Something that should have given a value gave none; a function without "
-        "`return` does that.",
+        "One side of {op}{op2} is `None`.",
     ),
     (
         "TypeError",
@@ -122,14 +134,18 @@ MEANINGS: tuple[Meaning, ...] = (
     (
         "TypeError",
         r"'(?P<type>[^']+)' object is not callable",
-        "The parentheses call a value of type {type}, which is not a function. Perhaps a variable has taken over the "
-        "function's name, or square brackets were meant.",
+        "The parentheses call a value of type {type}, which is not a function. Perhaps it needs no parentheses, square "
+        "brackets were meant, or a variable has taken over the function's name.",
     ),
     (
         "TypeError",
         r"'NoneType' object is not (?P<how>subscriptable|iterable)|cannot unpack non-iterable (?P<none>NoneType)",
-        "The value is `None`, where something with items was expected. Functions without `return` give `None`; so do "
-        "methods that change a list in place, such as `append` and `sort`.",
+        "The value is `None`, where something with items was expected.",
+    ),
+    (
+        "TypeError",
+        r"'(?P<type>zip|map|filter|generator|set|frozenset|enumerate|reversed|dict_\w+|odict_\w+)' object is not subscriptable",
+        "The items of a {type} have no places to ask for them by. Make a list of it first: `list(…)`.",
     ),
     (
         "TypeError",
@@ -218,13 +234,13 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     (
         "ValueError",
-        r"could not convert string to (?P<kind>float|int|complex): (?P<text>.+)",
+        r"could not convert string to (?P<kind>float|int|complex): (?P<text>.+?)(?:: Error while|$)",
         "The text {text} cannot be read as a number. Look for letters, blanks, currency signs, or a comma in place of "
         "the decimal point.",
     ),
     (
         "ValueError",
-        r"invalid literal for int\(\) with base (?P<base>\d+): (?P<text>.+)",
+        r"invalid literal for int\(\) with base (?P<base>\d+): (?P<text>.+?)(?:: Error while|$)",
         "The text {text} is not a whole number, and `int(…)` reads nothing else. For decimals, use `float(…)`.",
     ),
     (
@@ -284,6 +300,8 @@ MEANINGS: tuple[Meaning, ...] = (
     ("SyntaxError", r"positional argument follows keyword argument",
      "In a call, arguments without a name come before those with `name=`."),
     ("SyntaxError", r"expected 'except' or 'finally'", "A `try` needs an `except` or a `finally` after it."),
+    ("SyntaxError", r"^invalid syntax(?! ?\. )",
+     "Python cannot read this line. Something is missing or too much, on it or on the line above."),
     ("SyntaxError", r"unexpected EOF|incomplete input", "The cell ends in the middle of something: look for an open "
      "bracket, or a line ending in `:` with nothing below."),
     # The rest
@@ -328,7 +346,22 @@ MEANINGS: tuple[Meaning, ...] = (
     ("UnicodeDecodeError", r"'(?P<codec>[^']+)' codec",
      "The bytes are not text in the encoding {codec}. Name the right one with `encoding=…`; `'cp1252'` and `'latin-1'` "
      "are common."),
+    ("SystemExit", r"", "The cell asked the kernel to end."),
     ("KeyboardInterrupt", r"", "The cell was interrupted while it ran. The code itself need not be wrong."),
+    ("RuntimeError", r"changed size during iteration",
+     "The loop goes through something and changes it at the same time. Go through a copy of it: `list(…)`."),
+    ("RuntimeError", r"asyncio\.run\(\) cannot be called|event loop is already running",
+     "A notebook runs in an event loop already. Write `await` before the call, without `asyncio.run` or `run_until_complete`."),
+    ("ConnectionError ConnectTimeout ConnectionRefusedError gaierror URLError SSLError ProxyError",
+     r"", "The connection to the server failed. Look at the address, and at whether this kernel may use the network."),
+    ("OperationalError", r"no such table: (?P<name>\S+)", "The database has no table {name}."),
+    ("OperationalError", r"no such column: (?P<name>\S+)", "None of the tables in the query has a column {name}."),
+    ("OperationalError", r"near \"(?P<word>[^\"]+)\": syntax error", "The SQL cannot be read from {word} on."),
+    ("OperationalError", r"database is locked", "Another connection is writing to the database."),
+    ("NotFittedError", r"", "The model was asked for something before `fit` was called on it."),
+    ("EmptyDataError", r"", "The file holds no table: it is empty."),
+    ("ParserError", r"Expected (?P<n>\d+) fields in line (?P<line>\d+), saw (?P<given>\d+)",
+     "Line {line} of the file has {given} values, the lines above {n}. The separator may be another one."),
     ("TimeoutError", r"", "Something took longer than it was allowed to."),
     ("NotImplementedError", r"", "This part of the code is only announced, not written."),
 )  # fmt: skip
@@ -341,15 +374,22 @@ FAMILY = {
 
 
 def meaning(failure: Failure, line: str = "") -> str:
-    """Say in one to three sentences what an error means; `line` is the line of code that failed."""
+    """Say in one to three sentences what an error means, empty if we know no more than its own text says.
+
+    `line` is the line of code that failed.
+    """
     names = {failure.ename.rpartition(".")[2]}
     names |= {base for base, others in FAMILY.items() if names & set(others)}
     message = strip_ansi(failure.evalue)[:2_000]
     for kinds, pattern, words in MEANINGS:
         if names & set(kinds.split()) and (found := re.search(pattern, message)):
-            groups = {name: code(text) if text else "" for name, text in found.groupdict().items()}
-            return words.format_map({**groups, **_read_off(failure, line, found.groupdict())}).replace(" .", ".")
-    return "The text of the error is all that is known about it without running more code."
+            groups = {
+                name: text if (text or "0").isdigit() else code(text or "") for name, text in found.groupdict().items()
+            }
+            return words.format_map(
+                {**{name: text or "" for name, text in groups.items()}, **_read_off(failure, line, found.groupdict())}
+            ).replace(" .", ".")
+    return ""
 
 
 def _read_off(failure: Failure, line: str, groups: dict[str, str | None]) -> dict[str, str]:
@@ -431,3 +471,15 @@ def _clean(text: str) -> str:
     """Lone surrogates cannot be sent as UTF-8; control characters are not for showing."""
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", strip_ansi(text))
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return `a, b and c`."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def counted(texts: Iterable[str], most: int = 8, total: int = 0) -> str:
+    """Return the first ones, each once, and how many more there are: of `total`, if that is more than are known."""
+    texts = list(dict.fromkeys(texts))
+    more = max(len(texts), total) - len(texts[:most])
+    return listed([*texts[:most], f"{more:,} more"] if more > 0 else texts)

@@ -67,7 +67,8 @@ def _through_names(site: Site) -> Iterator[Candidate]:
     """The texts themselves came from a column, a line or a cell above: `first = df["day"].min()`."""
     for name in site.nodes(ast.Name):
         known = site.value(name)
-        if known is None or known.type != "str" or known.texts.looks not in (*CLEANED, *DATES):
+        textual = known is not None and (known.type == "str" or known.type.endswith(".Series"))
+        if known is None or not textual or known.texts.looks not in (*CLEANED, *DATES):
             continue
         for there, statement in site.made(name.id):
             for node in ast.walk(statement):

@@ -82,6 +82,9 @@ def _renamed(site: Site, asked: str, new: str) -> str | None:
         head, tail = asked[: -len(node.value)], node.value
         if asked.endswith(tail) and new.startswith(head):
             return site.splice([(node, f"{quote}{new[len(head) :]}{quote}")])
+        rest = asked.removeprefix(node.value)
+        if rest.startswith("/") and new.endswith(rest):  # the folder, named apart from what is in it
+            return site.splice([(node, f"{quote}{new.removesuffix(rest)}{quote}")])
     return None
 
 
@@ -218,7 +221,9 @@ def mode_of_opening(request: FixRequest) -> Iterator[Candidate]:
                 change = (mode, f"{quote}{new}{quote}")
             else:
                 continue
-            yield from site.candidate("files", f"Open the file with mode `{new}`", site.splice([change]))
+            # To write empties a file that was to be read: only the user knows whether its contents are wanted.
+            sure: Confidence = "guess" if wanted == "w" else "likely"
+            yield from site.candidate("files", f"Open the file with mode `{new}`", site.splice([change]), sure)
             return
 
 
