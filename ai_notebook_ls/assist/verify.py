@@ -57,10 +57,12 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
 
 
 def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, state: Kernel) -> Cell | None:
-    """Return the first changed cell if one of them, run now, would find a name that only cells between give it."""
+    """Return the first changed cell above, if a cell run now would find a name that only the old text gives it, or a
+    cell between."""
     changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
     above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
-    return above[0] if any(out_of_turn(notebook, cell.id, state.ledger) for cell in above) else None
+    ahead = any(out_of_turn(notebook, cell.id, state.ledger) for cell in (*above, baseline.cell))
+    return above[0] if above and ahead else None
 
 
 def _escape(notebook: Notebook, candidate: Candidate, baseline: Baseline) -> str | None:

@@ -65,6 +65,8 @@ class Flow:
     parsed: bool = True
     called: frozenset[str] = frozenset()
     """Global names that the cell's functions read whenever they are called, the cell's own among them."""
+    always_there: frozenset[str] = frozenset()
+    """Builtins that it reads: a cell above may have given them another meaning."""
     defines: frozenset[str] = field(init=False)
     """The names of the definitions; kept, since every cell below asks for them."""
 
@@ -205,6 +207,7 @@ class _Walk:
             frozenset(self.removes),
             tuple(self.stars),
             called=frozenset(self.later),
+            always_there=frozenset(self.reads.keys() & ALWAYS_THERE),
         )
 
     def read(self, name: str, line: int, scopes: tuple[_Scope, ...]) -> None:

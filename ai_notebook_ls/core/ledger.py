@@ -91,13 +91,18 @@ def fresh_cells(notebook: Notebook, ledger: Sequence[Entry]) -> frozenset[str]:
 
 
 def out_of_turn(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> bool:
-    """Return whether the kernel holds a name that a cell reads and that no cell above makes. Raises CellUnknown."""
+    """Return whether the kernel holds a name that a cell reads and that no cell above makes. Raises CellUnknown.
+
+    A builtin too: a cell that has been edited or deleted since may have taken its name.
+    """
     notebook.index(cell_id)
     code, graph = notebook.code, nodes(notebook)
     target = next((place for place, cell in enumerate(code) if cell.id == cell_id), None)
     if target is None:
         return False
-    missing = frozenset().union(*(graph[place].leftovers for place in (target, *reached(graph, target))))
+    places = (target, *reached(graph, target))
+    missing = frozenset().union(*(graph[place].leftovers for place in places))
+    missing |= frozenset().union(*(flow(code[place].source).always_there - graph[place].needs.keys() for place in places))
     return any(not missing.isdisjoint(entry.names) for entry in ledger)
 
 

@@ -170,7 +170,7 @@ class _Pass:
 
     def take(self, place: int, own: Flow, does: Effects) -> Node:
         """Take the next cell."""
-        reads = self._used(own.reads) | own.removes
+        reads = self._used(own.reads) | own.removes | self._used(own.always_there & self.writers.keys())
         changed = self._changed(own, does, reads)
         self._define_callables(own, does)
         own_calls = self._used(own.defines.intersection(call.name for call in does.calls))
@@ -240,7 +240,7 @@ class _Pass:
                 found |= call.given
             elif call.statement:
                 found |= self._done_to(call)
-        return frozenset(found - ALWAYS_THERE)
+        return frozenset(found - (ALWAYS_THERE - self.writers.keys()))
 
     def _is_wild(self, name: str) -> bool:
         return name in self.wild or any(each in self.wild for each in self._used((name,)))

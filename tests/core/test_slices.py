@@ -63,3 +63,10 @@ def test_running_the_slice_gives_what_running_all_gives(part: int) -> None:
 def test_a_name_bound_and_used_in_one_cell_is_no_leftover() -> None:
     notebook = Notebook("untitled:x", (Cell("a", "out = open('x.txt', 'a')\nout.write('x')\nout.close()"),))
     assert node_of(notebook, "a").leftovers == frozenset()
+
+
+def test_a_builtin_that_a_cell_above_has_taken_is_needed() -> None:
+    sources = ("list = [1]", "x = 0", "list((1, 2))", "def f():\n    return list((1, 2))", "f()")
+    notebook = Notebook("untitled:x", tuple(Cell(f"c{n}", text) for n, text in enumerate(sources)))
+    assert [each.id for each in slice_of(notebook, "c2").cells] == ["c0"]
+    assert [each.id for each in slice_of(notebook, "c4").cells] == ["c0", "c3"]
