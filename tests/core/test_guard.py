@@ -203,6 +203,8 @@ DODGES = [
     ("y = f(x)", "pd.read_csv('http://a/b')\ny = f(x)", 0, "address"),
     ("%matplotlb inline\nf(x)", "f(x)", 0, "drops"),
     ("%matplotlb inline\nf(x)", "def g():\n    %matplotlb inline\nf(x)", 0, "may not run"),
+    ("d = date(2024, 03)\nd", "import pandas as pd\nd = pd.DataFrame({'a': [1, 2]})\nd", 0, None),
+    ("t = “Hi, ” + name", "from types import SimpleNamespace\nt = SimpleNamespace()", 0, None),
     # in a cell above the one that failed
     ("df = pd.read_csv(p)\nn = 3", "df = pd.DataFrame()\nn = 3", None, "made-up"),
     ("df['a'] = df['a'].astype(int)", "if 'a' in df:\n    df['a'] = df['a'].astype(int)", None, "condition"),
