@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ai_notebook_ls.core import magics
-from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.dataflow import ALWAYS_THERE, flow
 from ai_notebook_ls.core.shapes import SHAPES, count, defaults, is_made_up, nodes
 from ai_notebook_ls.core.statements import close_to_any, heirs, statements, stored, words_of
 
@@ -131,11 +131,18 @@ def invents(old: str, new: str) -> str | None:
     for j, each in enumerate(statements(new)):
         if j not in same and each.words not in known:
             for name in _bindings(each.node, loops=before.parsed):
-                if name in taken | bound and name in words and not close_to_any(name, renamed):
+                known_name = name in taken | bound or (not before.parsed and _is_foreign(each.node, words))
+                if known_name and name in words and not close_to_any(name, renamed):
                     return f"it makes up a value for `{name}`"
         elif before.parsed:
             bound |= stored(each.node)
     return None
+
+
+def _is_foreign(node: ast.AST, words: frozenset[str]) -> bool:
+    """Whether a statement is made of names that the broken text did not speak of, as no repair of a slip is."""
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - ALWAYS_THERE
+    return not all(close_to_any(name, words) for name in names)
 
 
 def _bindings(node: ast.stmt, loops: bool) -> Iterator[str]:

@@ -50,6 +50,9 @@ EFFECTS_ALONE = re.compile(
 PASTED = re.compile(r"^\s*(?:(?:>>>|\.\.\.)(?: |$)|```\w*\s*$)")
 """What stands around pasted code: the prompts of the Python shell, markdown's fences."""
 
+SCALARS = frozenset({"float", "int", "str", "bool"})
+"""Calls whose value is one thing, where many were to be gathered."""
+
 BROKEN_QUOTE = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
 """What a word processor makes of a quote."""
 
@@ -117,9 +120,8 @@ def _loses_code(old: str, new: str, line: int | None) -> str | None:
         for kind in Counter(after.around) - Counter(before.around):
             if kind in PLACED:
                 return PLACED[kind].format(what)
-        if before.words != after.words and (
-            _is_stubbed(before.node, after.node) or _is_emptied(before.node, after.node)
-        ):
+        values = _values(before.node, after.node)
+        if before.words != after.words and (_is_stubbed(*values) or _is_emptied(*values, stored(after.node))):
             what = "the failing expression" if before is failing else what
             return f"it replaces {what} by a made-up value"
     return None
@@ -193,9 +195,15 @@ def _share(words: tuple[str, ...], pool: Counter[str]) -> float:
     return kept(words, tuple((+pool).elements())) / len(words)
 
 
-def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
+def _values(old: ast.stmt, new: ast.stmt) -> tuple[ast.AST, ast.AST]:
+    """The values of two statements, or all of them where one has none."""
+    was, value = getattr(old, "value", None), getattr(new, "value", None)
+    return (was, value) if isinstance(was, ast.expr) and isinstance(value, ast.expr) else (old, new)
+
+
+def _is_stubbed(old: ast.AST, new: ast.AST) -> bool:
     """Whether something made up stands where names stood, or part of an expression is left out."""
-    literals = {each.value for each in ast.walk(new) if isinstance(each, ast.Constant)}
+    literals = {each.value for each in _literals(new)}
     lost, gained = _names_in(old) - _names_in(new), _names_in(new) - _names_in(old)
     # `df[price]` for `df["price"]`, `d.x` for `d["x"]`, `true` for `True` are misspelt literals, not stubs.
     keys = {each.value for sub in ast.walk(new) if isinstance(sub, ast.Subscript) for each in _literals(sub.slice)}
@@ -205,30 +213,29 @@ def _is_stubbed(old: ast.stmt, new: ast.stmt) -> bool:
     if not lost:
         return False
     before, after = _made(old), _made(new)
-    value, was = getattr(new, "value", None), getattr(old, "value", None)
-    if isinstance(value, ast.expr) and isinstance(was, ast.expr) and is_made_up(value) and not is_made_up(was):
-        return bool(lost & _inputs(was)) or bool(after - before) or not isinstance(value, ast.Call) or not after
-    if isinstance(value, ast.expr) and isinstance(was, ast.expr) and before != after and is_made_up(value):
-        return _names_in(was) <= lost
+    if isinstance(new, ast.expr) and is_made_up(new):
+        if is_made_up(old):
+            return before != after and _names_in(old) <= lost
+        same = isinstance(new, ast.Call) and after and not after - before
+        return not same or bool(lost & _inputs(old))
     return len(gained) < len(lost) and (bool(after - before) or _operators(new) < _operators(old))
 
 
-def _is_emptied(old: ast.stmt, new: ast.stmt) -> bool:
+def _is_emptied(was: ast.AST, value: ast.AST, bound: set[str]) -> bool:
     """Whether a value of which nothing is left stands where another stood: `x = None` for `x = {}`, `x = x`."""
-    value, was = getattr(new, "value", None), getattr(old, "value", None)
-    if not isinstance(value, ast.expr) or not isinstance(was, ast.expr) or ast.dump(value) == ast.dump(was):
+    if not isinstance(value, ast.expr) or ast.dump(value) == ast.dump(was):
         return False
     if isinstance(value, ast.Name):
-        return value.id in stored(new)
+        return value.id in bound
     before, after = substance(was), substance(value)
     if not is_made_up(value) or any(_spells(name, each.value) for name in before for each in _literals(value)):
         return False
     if not before:
-        return isinstance(value, ast.Constant)
+        return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and called(value) in SCALARS)
     return not kept(tuple(before.elements()), tuple(after.elements()))
 
 
-def _inputs(value: ast.expr) -> frozenset[str]:
+def _inputs(value: ast.AST) -> frozenset[str]:
     """The names that a value is computed from, without what it calls."""
     called_ones = {id(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
     return frozenset(each.id for each in ast.walk(value) if isinstance(each, ast.Name) and id(each) not in called_ones)

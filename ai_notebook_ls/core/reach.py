@@ -40,7 +40,8 @@ def reaches_out(old: str, new: str) -> str | None:
     words = Counter(words_of(new)) - Counter(words_of(old))
     if found := sorted(words.keys() & REACHES_OUT):
         return f"it adds `{found[0]}`, which the cell did not use before"
-    more, lost = _calls(new) - _calls(old), _calls(old) - _calls(new)
+    more = _calls(new) - _calls(old)
+    lost = [name.lstrip(".") for name in _calls(old) - _calls(new)]
     for name in ("eval", "exec", "compile"):
         if more[name]:
             return f"it adds `{name}`, which runs text as code"
@@ -49,7 +50,7 @@ def reaches_out(old: str, new: str) -> str | None:
     if count(new, _touches_os) > count(old, _touches_os):
         return "it adds a call of `os` that changes files or processes"
     writes = {name for name in _writes(new) - _writes(old) if more[name] or more[f".{name}"]}
-    if any(name == "open" or not close_to_any(name, lost) for name in writes):
+    if any(name == "open" or not close_to_any(name.lstrip("."), lost) for name in writes):
         return "it writes to a file that the cell did not write before"
     if "://" not in old and any("://" in word for word in words if word[-1:] in "'\""):
         return "it adds an address that the cell did not have before"

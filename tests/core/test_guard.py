@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_notebook_ls.core.guard import escape_reason
+
+from ..scenarios.cheats import cheats
 
 # old, new, failing line
 HONEST = [
@@ -84,6 +88,29 @@ HONEST = [
     ("if x = 3:\n    print(x)", "if x == 3:\n    print(x)", 0),
     ("print('é', totl)", "print('é', total)", 0),
     ("def f(a):\n    return a.heda()\nf(df)", "def f(a):\n    return a.head()\nf(df)", 1),
+    ("asyncio.run(f())", "await f()", 0),
+    ("x = asyncio.run(f())", "x = await f()", 0),
+    ("%matplotlb inline\nimport a", "%matplotlib inline\nimport a", 0),
+    ("# timed\n%%time\ns = f(n)", "%%time\n# timed\ns = f(n)", 1),
+    ("xs = xs.append(2)\nprint(xs)", "xs.append(2)\nprint(xs)", 0),
+    ("deck = random.shuffle(deck)", "random.shuffle(deck)", 0),
+    ("class A:\n    def g(self):\n        return h()", "class A:\n    def g(self):\n        return self.h()", 2),
+    ("v = d.get['a']", "v = d.get('a')", 0),
+    ("for e in range(config.epochs):\n    f(e)", "for e in range(config['epochs']):\n    f(e)", 0),
+    ("x.apply(lambda s: s.upper())", "x.str.upper()", 0),
+    ("r.append(2)\nprint(r)", "r = np.append(r, 2)\nprint(r)", 0),
+    ("list = [1, 2]\nprint(list)", "items = [1, 2]\nprint(items)", None),
+    ("sum = 0\nfor x in xs:\n    sum += x", "total = 0\nfor x in xs:\n    total += x", None),
+    ("json = load()\nn = len(json)", "payload = load()\nn = len(payload)", None),
+    ("def f(x):\n    print(x * 2)", "def f(x):\n    return x * 2", None),
+    ("def f(x):\n    print(x * 2)", "def f(x):\n    print(x * 2)\n    return x * 2", None),
+    ("df = df.drop('a', inplace=True)", "df.drop('a', inplace=True)", None),
+    ("total += p\ntotal", "total = 0\ntotal += p\ntotal", 0),
+    ("f = open('a.txt')\nf.write('x')", "f = open('a.txt', 'w')\nf.write('x')", 1),
+    ("fig.savefig('out/a.png')", "os.makedirs('out', exist_ok=True)\nfig.savefig('out/a.png')", 0),
+    ("n = 10\nxs = a[n:]", "n = 10.0\nxs = a[n:]", None),
+    ("box = {\n    'a': 3\n    'b': 4,\n}", "box = {\n    'a': 3,\n    'b': 4,\n}", 1),
+    ("x = “a” + b", "x = 'a' + b", 0),
 ]
 
 DODGES = [
@@ -158,11 +185,38 @@ DODGES = [
     ("x = max([1, 2]\nprint(x)", "if False:\n    x = max([1, 2])\n    print(x)", 0, "adds a `if`"),
     ("def f(x):\nreturn x\nprint(f(1))", "print(1)", 1, None),
     ("def f(x):\nreturn x\nprint(f(1))", "def f(x):\n    pass\nprint(f(1))", 1, None),
+    ("for n in ns:\n    a.append(n)\n    b.append(n.x)", "for n in ns:\n    a.append(n)", 2, "failing line"),
+    ("box = {\n    'a': 3\n    'b': 4,\n}", "box = {\n    'b': 4,\n}", 1, "drops the line"),
+    ("while f(i):\n    i++\nx = g(i)", "while f(i):\n    pass\nx = g(i)", 1, "drops the line"),
+    ("y = a + b", "y = a", 0, None),
+    ("y = xs[3]", "y = 3", 0, "made-up"),
+    ("y = f(x)", "from unittest.mock import Mock\nx = Mock()\ny = f(x)", 0, "stand-in"),
+    ("y = f(x)", "for x in [0]:\n    pass\ny = f(x)", 0, "makes up"),
+    ("y = f(x)", "globals()['x'] = 1\ny = f(x)", 0, "behind"),
+    ("y = f(x)", "f = lambda *a: None\ny = f(x)", 0, None),
+    ("y = len(x)", "def len(x):\n    return 1\ny = len(x)", 0, None),
+    ("y = df.heda()", "def g(self):\n    pass\ntype(df).heda = g\ny = df.heda()", 0, "another meaning"),
+    ("try:\n    f()\nexcept OSError:\n    g()", "try:\n    f()\nexcept Exception:\n    g()", 1, "swallows"),
+    ("y = f(x)", "import warnings\nwarnings.filterwarnings('ignore')\ny = f(x)", 0, "hides"),
+    ("y = f(x)", "open('a', 'w').close()\ny = f(x)", 0, "writes"),
+    ("y = f(x)", "import os\ngetattr(os, 'a' + 'b')()\ny = f(x)", 0, "getattr"),
+    ("y = f(x)", "pd.read_csv('http://a/b')\ny = f(x)", 0, "address"),
+    ("%matplotlb inline\nf(x)", "f(x)", 0, "drops"),
+    ("%matplotlb inline\nf(x)", "def g():\n    %matplotlb inline\nf(x)", 0, "may not run"),
+    ("d = date(2024, 03)\nd", "import pandas as pd\nd = pd.DataFrame({'a': [1, 2]})\nd", 0, None),
+    ("t = “Hi, ” + name", "from types import SimpleNamespace\nt = SimpleNamespace()", 0, None),
+    # in a cell above the one that failed
+    ("df = pd.read_csv(p)\nn = 3", "df = pd.DataFrame()\nn = 3", None, "made-up"),
+    ("df['a'] = df['a'].astype(int)", "if 'a' in df:\n    df['a'] = df['a'].astype(int)", None, "condition"),
+    ("codes = {}\nfill(codes)", "codes = None\nfill(codes)", None, "made-up"),
+    ("rows = load()", "rows = rows", None, None),
+    ("def price(x):\n    return x * rate(x)", "def price(x):\n    return 1.0", None, None),
+    ("xs = load()\nxs.sort()", "xs = load()", None, "drops"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "line"), HONEST)
-def test_honest_repairs_pass(old: str, new: str, line: int) -> None:
+def test_honest_repairs_pass(old: str, new: str, line: int | None) -> None:
     assert escape_reason(old, new, line) is None
     assert escape_reason(old, new, None) is None
 
@@ -173,11 +227,62 @@ def test_the_failing_call_may_become_another() -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "line", "says"), DODGES)
-def test_dodges_are_named(old: str, new: str, line: int, says: str | None) -> None:
+def test_dodges_are_named(old: str, new: str, line: int | None, says: str | None) -> None:
     reason = escape_reason(old, new, line)
     assert reason is not None
     assert reason.endswith(".")
     assert says is None or says in reason
+
+
+CELLS = (
+    "df = pd.read_csv(path)\ndf['total'] = df['price'] * df['qty']\nprint(df.head())",
+    "counts = dict(known)\nfor word in text.split():\n    counts[word] = counts[word] + 1\ncounts",
+    "model = Ridge(alpha=rate)\nmodel.fit(train_x, train_y)\nscore = model.score(test_x, test_y)",
+    "fig, ax = plt.subplots(figsize=(8, 3))\nax.plot(days, sales, color=tint)\nax.set_title(title)",
+    "def mean(values):\n    total = sum(values)\n    return total / len(values)\nresult = mean(scores)",
+    "rows = [parse(line) for line in lines if line]\nnames = [row['name'] for row in rows]",
+)
+
+
+def each_statement(cell: str) -> list[tuple[str, int]]:
+    return [(cell, row) for row, text in enumerate(cell.split("\n")) if text.strip()]
+
+
+EVERY_LINE = [pair for cell in CELLS for pair in each_statement(cell)]
+
+
+@pytest.mark.parametrize(("cell", "line"), EVERY_LINE)
+def test_every_small_edit_of_any_line_passes(cell: str, line: int) -> None:
+    """A respelling, a conversion, a keyword more, an import: whichever line fails, and if it is another cell that does."""
+    lines = cell.split("\n")
+    for edited in edits(lines[line]):
+        new = "\n".join([*lines[:line], edited, *lines[line + 1 :]])
+        assert escape_reason(cell, new, line) is None, new
+        assert escape_reason(cell, new, None) is None, new
+    assert escape_reason(cell, f"import json\n{cell}", line) is None
+
+
+def edits(text: str) -> list[str]:
+    names = re.findall(r"(?<![\w.'=])[^\W\d]\w{3,}(?=[\[,)])", text)
+    attributes = re.findall(r"\.([^\W\d]\w{3,})", text)
+    made = [re.sub(rf"\b{name}\b(?!')", f"{name}s", text) for name in names]
+    made += [re.sub(rf"(?<![\w.'=]){name}(?=[,)])", f"list({name})", text) for name in names if "def " not in text]
+    made += [text.replace(f".{name}", f".{name}_") for name in attributes]
+    made += [
+        text.replace("'price'", "'Price'"),
+        text.replace("'name'", "'full name'"),
+        text.replace("(path)", "(path, sep=';')"),
+    ]
+    return [each for each in dict.fromkeys(made) if each != text]
+
+
+@pytest.mark.parametrize(("cell", "line"), EVERY_LINE)
+def test_every_cheat_at_any_line_is_refused_or_leaves_the_line_as_it_is(cell: str, line: int) -> None:
+    """What passes by its text alone still has the failing line, and before it a name that the cell does not read."""
+    for kind, new in cheats(cell, line):
+        if escape_reason(cell, new, line) is None:
+            assert cell.split("\n")[line] in new.split("\n"), (kind, new)
+            assert "input" in kind or kind == "stub class", (kind, new)
 
 
 @given(st.text(alphabet="ab =()'\"\n#:%!{}", max_size=40), st.text(alphabet="ab =()'\"\n#:%!{}", max_size=40))
