@@ -58,7 +58,8 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
 
 def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, state: Kernel) -> Cell | None:
     """Return the first changed cell above, if a cell run now would find a name that only the old text gives it, or a
-    cell between."""
+    cell between.
+    """
     changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
     above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
     ahead = any(out_of_turn(notebook, cell.id, state.ledger) for cell in (*above, baseline.cell))
@@ -115,15 +116,17 @@ class _Trial:
     async def receipt(self, compare: bool) -> Receipt:
         """Run, and tell how it went."""
         target = self.notebook.cell(self.baseline.cell.id)
-        for cell in (*map(self.notebook.cell, self.candidate.run_first), target):
+        above = self.notebook.above(target.id)
+        first = [*self.candidate.run_first, *(each.id for each in above if each.id in self._edited)]
+        relied: set[str] = set()
+        for cell in (*map(self.notebook.cell, first), target):
             chosen = await self._plan(cell)
-            relied = [each.id for each in self.notebook.cells if each in chosen.fresh or each in chosen.replay]
-            above = [each for each in chosen.replay if each in self.notebook.above(target.id)]
-            for each in (*above, cell):
-                outcome = replace(await self.branch.run_cell(each, ignore), replayed=tuple(relied))
+            relied.update(each.id for each in (*chosen.fresh, *chosen.replay, cell) if each is not target)
+            replayed = tuple(each.id for each in self.notebook.cells if each.id in relied)
+            for each in (*(each for each in chosen.replay if each in above), cell):
+                outcome = replace(await self.branch.run_cell(each, ignore), replayed=replayed)
                 if outcome.status != "ok" and each is not target and not self._failed_anyway(each):
                     return self._on_the_way(each, outcome)
-        outcome = replace(outcome, replayed=(*self.candidate.run_first, *relied))
         if outcome.status != "ok":
             return self._failed(outcome)
         held, lacks = await self._held(outcome, compare)
@@ -139,10 +142,11 @@ class _Trial:
 
     def _failed_anyway(self, cell: Cell) -> bool:
         """Whether a cell on the way, which the candidate leaves as it is, fails without it, too."""
-        return cell.id in self.failing and cell.id not in {
-            *(edit.cell for edit in self.candidate.edits),
-            *self.candidate.run_first,
-        }
+        return cell.id in self.failing and cell.id not in self._edited and cell.id not in self.candidate.run_first
+
+    @property
+    def _edited(self) -> frozenset[str]:
+        return frozenset(edit.cell for edit in self.candidate.edits)
 
     async def _held(self, outcome: Outcome, compare: bool) -> tuple[dict[str, str], Receipt | None]:
         """What the names of the changed and failing cells hold, and the receipt if one that was owed is not there."""

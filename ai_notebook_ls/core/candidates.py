@@ -81,12 +81,17 @@ RIVALS = "It runs, but so does another change that gives something else; which o
 
 def settled(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Return the candidates best first, no guess verified, nor any of several equally sure ones that differ in value."""
-    values: dict[Confidence, set[str]] = {}
-    for each in candidates:
-        if each.receipt and each.receipt.verdict == "verified" and each.edits:
-            values.setdefault(each.confidence, set()).add(each.receipt.value)
-    judged = [_settle(each, len(values.get(each.confidence, ())) > 1) for each in candidates]
+    running = [each for each in candidates if each.edits and each.receipt and each.receipt.verdict == "verified"]
+    judged = [_settle(each, any(_rivals(each, other) for other in running)) for each in candidates]
     return tuple(sorted(judged, key=lambda each: each.rank))
+
+
+def _rivals(one: Candidate, other: Candidate) -> bool:
+    """Whether two changes that run are different readings, not one reading at the cause and where it shows."""
+    if one.confidence != other.confidence or one.receipt is None or other.receipt is None:
+        return False
+    elsewhere = {each.cell for each in one.edits} != {each.cell for each in other.edits}
+    return one.receipt.value != other.receipt.value and not (one.origin == other.origin and elsewhere)
 
 
 def _settle(candidate: Candidate, rivals: bool) -> Candidate:

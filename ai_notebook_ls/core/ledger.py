@@ -102,7 +102,9 @@ def out_of_turn(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> bo
         return False
     places = (target, *reached(graph, target))
     missing = frozenset().union(*(graph[place].leftovers for place in places))
-    missing |= frozenset().union(*(flow(code[place].source).always_there - graph[place].needs.keys() for place in places))
+    missing |= frozenset().union(
+        *(flow(code[place].source).always_there - graph[place].needs.keys() for place in places)
+    )
     return any(not missing.isdisjoint(entry.names) for entry in ledger)
 
 
