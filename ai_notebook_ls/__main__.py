@@ -23,6 +23,7 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_PROVIDER               builtin (default: no model, no network) or scripted
   AI_NOTEBOOK_LS_SCRIPT                 the scripted provider's replies, a JSON Lines file
   AI_NOTEBOOK_LS_RUN_TIMEOUT            seconds that one cell may run (120)
+  AI_NOTEBOOK_LS_RUN_SLOW               seconds from which a cell above is asked about before it is rerun (10)
   AI_NOTEBOOK_LS_OUTPUT_LIMIT           bytes of output kept per cell (4000000)
   AI_NOTEBOOK_LS_PREPARE                get ready to start a kernel when a notebook is opened (true)
   AI_NOTEBOOK_LS_IDLE_MINUTES           minutes until an unused sidecar kernel is closed (60)
