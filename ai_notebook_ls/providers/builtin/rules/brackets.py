@@ -20,7 +20,7 @@ def wrong_bracket(trouble: Broken) -> Iterator[Repair]:
         right = PAIRS[mismatch[2]]
         yield f"Write `{right}` for `{mismatch[1]}`", trouble.with_line(line[:at] + right + line[at + 1 :]), "likely"
         yield f"Add the missing `{right}`", trouble.with_line(line[:at] + right + line[at:]), "likely"
-    elif found := re.search(r"unmatched '(.)'", trouble.message):
+    elif found := re.search(r"unmatched '([])}])'", trouble.message):
         yield f"Remove the `{found[1]}` too many", trouble.with_line(line[:at] + line[at + 1 :]), "likely"
         opening = next(mark for mark, closing in PAIRS.items() if closing == found[1])
         start = re.match(r"\s*(?:[\w.]+\s*=\s*)?", line)
