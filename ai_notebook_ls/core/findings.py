@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -190,7 +191,7 @@ def _gone(cell: Cell, use: Use, deleted: Deleted) -> Finding | None:
 
 def _misspelt(cell: Cell, use: Use, known: frozenset[str] | set[str]) -> Finding | None:
     name = closest(use.name, known | use.around)
-    if name is None:
+    if name is None or use.name in sys.stdlib_module_names:  # the latter is not imported, rather
         return None
     edit = TextEdit(use.span.line, use.span.start, use.span.line, use.span.end, name)
     message = f"`{use.name}` is defined nowhere in this notebook. Did you mean `{name}`?"
