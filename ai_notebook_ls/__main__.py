@@ -30,6 +30,7 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_KERNELS_LIMIT          sidecar kernels at the same time; the least recently used one makes room (8)
   AI_NOTEBOOK_LS_KERNELS_MEMORY_MB      memory of all together, when another one starts (half of the machine's)
   AI_NOTEBOOK_LS_CODE_LENS              show "Run in sidecar" over cells in editors (true)
+  AI_NOTEBOOK_LS_DIAGNOSTICS            tell names that are not defined above, and stale cells: on (default) or off
   AI_NOTEBOOK_LS_REMOTE_URL             a Jupyter server that runs the sidecar kernels (none: this machine)
   AI_NOTEBOOK_LS_REMOTE_FOLDER          where they work, below that server's root
   AI_NOTEBOOK_LS_REMOTE_TOKEN           that server's token; or, as a file that nobody else may read:

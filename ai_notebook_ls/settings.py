@@ -103,6 +103,8 @@ class Settings:
     kernels: KernelsSettings = field(default_factory=KernelsSettings)
     code_lens: bool = True
     """Show `Run in sidecar` over each cell, in editors that have code lenses."""
+    diagnostics: bool = True
+    """Tell names that are not there yet, gone or misspelt, and stale cells."""
     prepare: bool = True
     """Get ready to start a kernel as soon as a notebook is opened; nothing of the notebook's is run."""
     idle_minutes: float = 60.0
@@ -120,6 +122,7 @@ ENVIRONMENT = {
     "KERNELS_LIMIT": "kernels.limit",
     "KERNELS_MEMORY_MB": "kernels.memory_mb",
     "CODE_LENS": "code_lens",
+    "DIAGNOSTICS": "diagnostics",
     "REMOTE_URL": "remote.url",
     "REMOTE_FOLDER": "remote.folder",
     "REMOTE_TOKEN_FILE": "remote.token_file",

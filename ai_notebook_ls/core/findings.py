@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
@@ -46,7 +46,15 @@ BINDS_UNSEEN = re.compile(
 ASKS_FOR_NAMES = re.compile(r"\b(?:globals|locals|vars|dir|NameError)\b")
 """A cell that asks which names there are knows that some may be missing."""
 
+SHORTEST = 4
+"""Names of fewer letters are too near to each other to guess at."""
+DIGITS = re.compile(r"\d")
+
 KEPT, KEPT_SIZE = 200, 4000
+"""Names remembered of deleted cells, and the longest text of one."""
+
+CELLS_COMPARED = 1000
+"""Beyond so many cells that have run, telling the stale ones takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,7 @@ def _missing(notebook: Notebook, held: frozenset[str], deleted: Deleted) -> Iter
             below.setdefault(name, []).append(cell)
     everything = below.keys() | held | ALWAYS_THERE
     all_clear = not any(binds_unseen(cell.source) for cell in code)
+    spelling: Spelling | None = None
     above: set[str] = set()
     for cell in code:
         own = flow(cell.source)
@@ -154,7 +163,8 @@ def _missing(notebook: Notebook, held: frozenset[str], deleted: Deleted) -> Iter
             if below.get(use.name):
                 finding = _below(notebook, cell, use, below[use.name][-1]) if use.sure else None
             elif all_clear and use.name not in everything and not use.name.startswith("_"):
-                finding = _gone(cell, use, deleted) or _misspelt(cell, use, everything)
+                spelling = spelling or Spelling(everything)
+                finding = _gone(cell, use, deleted) or _misspelt(cell, use, spelling)
             if finding:
                 told.add(use.name)
                 yield finding
@@ -188,29 +198,42 @@ def _gone(cell: Cell, use: Use, deleted: Deleted) -> Finding | None:
     )
 
 
-def _misspelt(cell: Cell, use: Use, known: frozenset[str] | set[str]) -> Finding | None:
-    name = closest(use.name, known | use.around)
-    if name is None:
+def _misspelt(cell: Cell, use: Use, known: Spelling) -> Finding | None:
+    name = Spelling(use.around).closest(use.name) or known.closest(use.name)
+    if name is None or use.name in sys.stdlib_module_names:  # the latter is not imported, rather
         return None
     edit = TextEdit(use.span.line, use.span.start, use.span.line, use.span.end, name)
     message = f"`{use.name}` is defined nowhere in this notebook. Did you mean `{name}`?"
     return Finding("misspelt", cell.id, use.span, message, Change(f"Rename to `{name}`", edit))
 
 
-def closest(name: str, known: frozenset[str] | set[str]) -> str | None:
-    """Return the one known name that another is a misspelling of: one or two letters, or upper and lower case."""
-    alike = [each for each in known if each.lower() == name.lower()]
-    if len(alike) == 1:
-        return alike[0]
-    letters = re.sub(r"\d", "", name)
-    if len(name) < 4 or alike:
-        return None
-    near = [each for each in known if abs(len(each) - len(name)) <= 1 and len(each) >= 4]
-    # `x1` for `x2` is another name rather than a slip.
-    found = [each for each in get_close_matches(name, near, 3, 0.8) if re.sub(r"\d", "", each) != letters]
-    return (
-        found[0] if found and _one_slip(name, found[0]) and sum(_one_slip(name, each) for each in found) == 1 else None
-    )
+class Spelling:
+    """Known names, found by what is one slip away from them."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._shorter: dict[str, set[str]] = {}
+        self._lower: dict[str, set[str]] = {}
+        for name in known:
+            self._lower.setdefault(name.lower(), set()).add(name)
+            for each in _shorter(name) if len(name) >= SHORTEST else ():
+                self._shorter.setdefault(each, set()).add(name)
+
+    def closest(self, name: str) -> str | None:
+        """Return the one known name that another is a misspelling of: one slip, or upper and lower case."""
+        if alike := self._lower.get(name.lower(), set()):
+            return next(iter(alike)) if len(alike) == 1 else None
+        if len(name) < SHORTEST:
+            return None
+        letters = DIGITS.sub("", name)
+        near = {each for part in _shorter(name) for each in self._shorter.get(part, ())}
+        # `x1` for `x2` is another name rather than a slip.
+        found = [each for each in near if _one_slip(name, each) and DIGITS.sub("", each) != letters]
+        return found[0] if len(found) == 1 else None
+
+
+def _shorter(name: str) -> set[str]:
+    """A name, and with each of its letters left out: two names one slip apart have one of these in common."""
+    return {name, *(name[:i] + name[i + 1 :] for i in range(len(name)))}
 
 
 def _one_slip(one: str, other: str) -> bool:
@@ -286,7 +309,7 @@ def _changed(notebook: Notebook, cell: Cell, use: Use, origin: tuple[str, int], 
 
 def _stale(notebook: Notebook, ledger: Sequence[Entry]) -> Iterator[Finding]:
     last = {entry.cell: (when, entry) for when, entry in enumerate(ledger)}
-    if not last:
+    if not last or len(last) > CELLS_COMPARED:
         return
     code, graph, fresh = notebook.code, nodes(notebook), fresh_cells(notebook, ledger)
     for place, cell in enumerate(code):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lsprotocol import types as t
@@ -10,12 +11,13 @@ from lsprotocol import types as t
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.fix import fix
 from ai_notebook_ls.assist.improve import Wish, fitting, improve
-from ai_notebook_ls.core.cells import Cell
+from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import AssistError
+from ai_notebook_ls.core.findings import Finding, Run
 from ai_notebook_ls.core.offers import KINDS, Offer, offers, wanted
 from ai_notebook_ls.core.recipes import Recipe
-from ai_notebook_ls.features import plain
-from ai_notebook_ls.lsp import wire
+from ai_notebook_ls.features import diagnostics, plain
+from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.surface import surface
 
@@ -38,7 +40,11 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
         if invoked and not failing and wanted("improve", only):
             recipes = await asyncio.to_thread(fitting, assistant, notebook, cell)
         found = offers(cell, failing=failing, invoked=invoked, only=only, recipes=recipes, chooses=server.client.rich)
-        return [_encode(server, cell, offer) for offer in found]
+        made = [_encode(server, cell, offer) for offer in found]
+        if server.client.rich or not wanted("fix", only):  # a rich client shows offers for a cell, not for a place
+            return made
+        told = await server.checks.of(notebook, assistant.kernels.kernel(notebook).ledger)
+        return [*_remedies(server, notebook, cell, params.range, told), *made]
 
     @server.feature(t.CODE_ACTION_RESOLVE)
     async def resolve(action: t.CodeAction) -> t.CodeAction:
@@ -51,6 +57,29 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
                 proposals = await improve(assistant, notebook, cell, Wish(arguments.recipe), shown)
         action.edit = plain.edit_of(server, notebook, plain.verified(notebook, proposals))
         return action
+
+
+def _remedies(
+    server: NotebookServer, notebook: Notebook, cell: Cell, asked: t.Range, told: Sequence[Finding]
+) -> Iterator[t.CodeAction | t.Command]:
+    """Give what mends each finding on the lines that are asked about."""
+    for each in told:
+        line = cell.first_line + each.span.line
+        if each.cell != cell.id or each.remedy is None or not asked.start.line <= line <= asked.end.line:
+            continue
+        action = t.CodeAction(each.remedy.title, t.CodeActionKind.QuickFix)
+        action.diagnostics = [diagnostics.encoded(server, notebook, each)]
+        if isinstance(each.remedy, Run):
+            other = notebook.cell(each.remedy.cell)
+            arguments = {"uri": other.uri, "mode": "needed", "position": {"line": other.first_line, "character": 0}}
+            action.command = t.Command(action.title, "aiNotebook.run", arguments=[arguments])
+        else:
+            document = server.documents.text(cell.uri)
+            action.edit = convert.change(cell, each.remedy.edit, document, server.client.versioned_edits)
+        if server.client.literal_actions:
+            yield action
+        elif action.command is not None:
+            yield action.command
 
 
 def _encode(server: NotebookServer, cell: Cell, offer: Offer) -> t.CodeAction | t.Command:

@@ -17,6 +17,7 @@ from ai_notebook_ls.lsp.server import NotebookServer
 def register(server: NotebookServer, assistant: Assistant) -> None:
     """Register the handlers on a session."""
     server.code_lens = assistant.settings.code_lens
+    server.checks.on = assistant.settings.diagnostics
 
     @server.feature(t.INITIALIZE)
     def initialize(params: t.InitializeParams) -> None:
@@ -30,6 +31,9 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 def _take(server: NotebookServer, options: Any) -> None:
     """Read the section `aiNotebook`; what does not fit is ignored, the default stands."""
     section = options.get("aiNotebook") if isinstance(options, dict) else None
-    value = section.get("codeLens") if isinstance(section, dict) else None
-    if isinstance(value, bool):
+    if not isinstance(section, dict):
+        return
+    if isinstance(value := section.get("codeLens"), bool):
         server.code_lens = value
+    if isinstance(value := section.get("diagnostics"), bool):
+        server.checks.on = value

@@ -1,6 +1,11 @@
-"""textDocument/publishDiagnostics: the failure of a sidecar run, on its line, until the cell is edited or runs."""
+"""Diagnostics: the failure of a sidecar run, on its line; and what dataflow tells, pushed or, where a client pulls, pulled.
+
+Failures are always pushed, so nothing is told twice.
+"""
 
 from __future__ import annotations
+
+import asyncio
 
 from lsprotocol import types as t
 
@@ -8,16 +13,128 @@ from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.hover import first_line
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import AssistError
+from ai_notebook_ls.core.findings import Finding
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.lsp import convert
 from ai_notebook_ls.lsp.server import NotebookServer
 
 SOURCE = "ai-notebook-ls"
+PAUSE = 0.3
+"""Seconds without an edit before anything is told."""
 
 
 def register(server: NotebookServer, assistant: Assistant) -> None:
-    """Take diagnostics back when their cell is edited."""
+    """Follow edits and runs, and answer clients that pull."""
+    pusher = _Pusher(server, assistant)
     server.on_document_changed.append(lambda uri: _withdraw_edited(server, uri))
+    server.on_document_changed.append(pusher.soon)
+    server.on_abandoned.append(pusher.stop)
+
+    def ran(notebook: Notebook) -> None:
+        if server.has_open(notebook):
+            pusher.soon(notebook.uri)
+
+    assistant.listeners.add(ran)
+    server.on_abandoned.append(lambda: assistant.listeners.discard(ran))
+
+    options = t.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier=SOURCE)
+
+    @server.feature(t.TEXT_DOCUMENT_DIAGNOSTIC, options)
+    async def diagnostic(params: t.DocumentDiagnosticParams) -> t.RelatedFullDocumentDiagnosticReport:
+        uri = params.text_document.uri
+        try:
+            notebook = server.documents.notebook(uri)
+            found = await found_in(server, assistant, notebook)
+        except AssistError:  # closed, perhaps meanwhile
+            return t.RelatedFullDocumentDiagnosticReport(items=[])
+        own = found.pop(uri, [])
+        related = {other: t.FullDocumentDiagnosticReport(items) for other, items in found.items()}
+        return t.RelatedFullDocumentDiagnosticReport(
+            items=own, related_documents=dict(related) if related and server.client.related_documents else None
+        )
+
+
+async def found_in(
+    server: NotebookServer, assistant: Assistant, notebook: Notebook
+) -> dict[str, list[t.Diagnostic]]:  # fmt: skip
+    """Return the findings of a notebook: document URI -> diagnostics. Raises NotebookUnknown."""
+    found: dict[str, list[t.Diagnostic]] = {}
+    for each in await server.checks.of(notebook, assistant.kernels.kernel(notebook).ledger):
+        found.setdefault(notebook.cell(each.cell).uri, []).append(encoded(server, notebook, each))
+    return found
+
+
+def encoded(server: NotebookServer, notebook: Notebook, finding: Finding) -> t.Diagnostic:
+    """Return a finding as the client shows it. Raises NotebookUnknown."""
+    cell = notebook.cell(finding.cell)
+    related = None
+    if finding.origin is not None and server.client.related_information:
+        other = notebook.cell(finding.origin[0])
+        place = convert.cell_range(other, finding.origin[1], server.documents.text(other.uri))
+        related = [t.DiagnosticRelatedInformation(t.Location(other.uri, place), f"cell {notebook.number(other.id)}")]
+    stale = finding.kind == "stale"
+    return t.Diagnostic(
+        range=convert.span_range(cell, finding.span, server.documents.text(cell.uri)),
+        message=finding.message,
+        severity=t.DiagnosticSeverity.Hint if stale else t.DiagnosticSeverity.Warning,
+        source=SOURCE,
+        code=finding.kind,
+        related_information=related,
+    )
+
+
+class _Pusher:
+    """Tells a session's client what changed, a moment after the last edit."""
+
+    def __init__(self, server: NotebookServer, assistant: Assistant) -> None:
+        self._server = server
+        self._assistant = assistant
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._working: set[asyncio.Task[None]] = set()
+        self._shown: dict[str, set[str]] = {}
+        """Notebook URI -> documents with findings."""
+
+    def soon(self, uri: str) -> None:
+        if uri in self._waiting:
+            self._waiting.pop(uri).cancel()
+        self._waiting[uri] = asyncio.get_running_loop().call_later(PAUSE, self._start, uri)
+
+    def stop(self) -> None:
+        for handle in self._waiting.values():
+            handle.cancel()
+        for task in self._working:
+            task.cancel()
+
+    def _start(self, uri: str) -> None:
+        self._waiting.pop(uri, None)
+        task = asyncio.ensure_future(self._tell(uri))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _tell(self, uri: str) -> None:
+        server = self._server
+        try:
+            if server.client.pulls_diagnostics:
+                if server.client.diagnostic_refresh:
+                    await server.workspace_diagnostic_refresh_async(None)
+                return
+            notebook = server.documents.notebook(uri)
+            found = await found_in(server, self._assistant, notebook)
+            if server.documents.notebook(uri) is notebook:  # else it is looked at again in a moment
+                self._push(uri, found)
+        except AssistError:  # closed
+            server.checks.forget(uri)
+            self._push(uri, {})
+        except Exception as error:
+            server.report_server_error(error, None)
+
+    def _push(self, uri: str, found: dict[str, list[t.Diagnostic]]) -> None:
+        published = self._server.published
+        for document in sorted(found.keys() | self._shown.get(uri, set())):
+            if published.findings.get(document, []) != found.get(document, []):
+                published.findings[document] = found.get(document, [])
+                _send(self._server, document)
+        self._shown[uri] = set(found)
 
 
 def publish(server: NotebookServer, notebook: Notebook, outcome: Outcome) -> None:
@@ -66,5 +183,6 @@ def _withdraw_edited(server: NotebookServer, uri: str) -> None:
 
 
 def _send(server: NotebookServer, uri: str) -> None:
-    diagnostics = [diagnostic for _, diagnostic in server.published.by_document.get(uri, {}).values()]
+    failures = [diagnostic for _, diagnostic in server.published.by_document.get(uri, {}).values()]
+    diagnostics = [*failures, *server.published.findings.get(uri, ())]
     server.text_document_publish_diagnostics(t.PublishDiagnosticsParams(uri, diagnostics))

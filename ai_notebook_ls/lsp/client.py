@@ -24,6 +24,11 @@ class Client:
     shows_documents: bool = False
     work_done_progress: bool = False
     code_lens_refresh: bool = False
+    pulls_diagnostics: bool = False
+    diagnostic_refresh: bool = False
+    related_documents: bool = False
+    """Takes the diagnostics of other cells with those of the one that it asks for."""
+    related_information: bool = False
 
     @classmethod
     def read(cls, capabilities: t.ClientCapabilities) -> Client:
@@ -34,6 +39,9 @@ class Client:
         edit = workspace.workspace_edit if workspace else None
         show = window.show_document if window else None
         lens = workspace.code_lens if workspace else None
+        pull = text.diagnostic if text else None
+        push = text.publish_diagnostics if text else None
+        again = workspace.diagnostics if workspace else None
         return cls(
             rich=_version(capabilities.experimental) == wire.VERSION,
             resolves_edits=bool(resolve and "edit" in resolve.properties and action and action.data_support),
@@ -43,6 +51,10 @@ class Client:
             shows_documents=bool(show and show.support),
             work_done_progress=bool(window and window.work_done_progress),
             code_lens_refresh=bool(lens and lens.refresh_support),
+            pulls_diagnostics=pull is not None,
+            diagnostic_refresh=bool(again and again.refresh_support),
+            related_documents=bool(pull and pull.related_document_support),
+            related_information=bool(push and push.related_information),
         )
 
 

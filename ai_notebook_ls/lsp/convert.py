@@ -8,6 +8,7 @@ from ai_notebook_ls.core import candidates, ledger, outcomes
 from ai_notebook_ls.core import variables as names
 from ai_notebook_ls.core.cells import Cell, Notebook, replace_script_cells
 from ai_notebook_ls.core.edits import TextEdit, minimal_edits, unified_diff
+from ai_notebook_ls.core.uses import Span
 from ai_notebook_ls.lsp import wire
 from ai_notebook_ls.lsp.text import TextDocument
 
@@ -141,6 +142,20 @@ def cell_range(cell: Cell, line: int | None, document: TextDocument) -> t.Range:
     )
 
 
+def span_range(cell: Cell, span: Span, document: TextDocument) -> t.Range:
+    """Return the range of a piece of a cell's line, in the document and in the client's units."""
+    return _range(document, TextEdit(span.line, span.start, span.line, span.end, ""), cell.first_line)
+
+
+def change(cell: Cell, edit: TextEdit, document: TextDocument, versioned: bool) -> t.WorkspaceEdit:
+    """Return an edit of a cell, versioned where the client knows that."""
+    edits = [t.TextEdit(_range(document, edit, cell.first_line), edit.text)]
+    if not versioned:
+        return t.WorkspaceEdit(changes={cell.uri: edits})
+    identifier = t.OptionalVersionedTextDocumentIdentifier(cell.uri, cell.version)
+    return t.WorkspaceEdit(document_changes=[t.TextDocumentEdit(identifier, list(edits))])
+
+
 def workspace_edit(wired: list[wire.Edit], documents: dict[str, TextDocument], versioned: bool) -> t.WorkspaceEdit:
     """Return minimal edits for a plain client; versioned where it knows that, so that a moved cell is left alone."""
     changes = {edit.uri: _text_edits(documents[edit.uri], edit.new_text) for edit in wired}
@@ -162,11 +177,13 @@ def _text_edits(document: TextDocument, new_text: str) -> list[t.TextEdit]:
 
 def _text_edit(document: TextDocument, edit: TextEdit) -> t.TextEdit:
     """A core edit, whose columns are code points, in the client's units."""
+    return t.TextEdit(_range(document, edit, 0), edit.text)
 
+
+def _range(document: TextDocument, edit: TextEdit, first_line: int) -> t.Range:
     def position(line: int, column: int) -> t.Position:
-        text = document.lines[line] if line < len(document.lines) else ""
-        return t.Position(line, document.position_codec.client_num_units(text[:column]))
+        row = first_line + line
+        text = document.lines[row] if row < len(document.lines) else ""
+        return t.Position(row, document.position_codec.client_num_units(text[:column]))
 
-    return t.TextEdit(
-        t.Range(position(edit.first_line, edit.first_column), position(edit.last_line, edit.last_column)), edit.text
-    )
+    return t.Range(position(edit.first_line, edit.first_column), position(edit.last_line, edit.last_column))

@@ -14,6 +14,7 @@ from pygls.protocol import default_converter
 from ai_notebook_ls import __version__
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.lsp import wire
+from ai_notebook_ls.lsp.checks import Checks
 from ai_notebook_ls.lsp.client import Client
 from ai_notebook_ls.lsp.documents import Documents
 from ai_notebook_ls.lsp.protocol import Protocol
@@ -45,9 +46,12 @@ CHANGES = (
 
 @dataclass(slots=True)
 class Published:
-    """The diagnostics a session was sent: document URI -> cell id -> (digest of the cell, diagnostic)."""
+    """The diagnostics a session was sent."""
 
     by_document: dict[str, dict[str, tuple[str, t.Diagnostic]]] = field(default_factory=dict)
+    """Failures: document URI -> cell id -> (digest of the cell, diagnostic)."""
+    findings: dict[str, list[t.Diagnostic]] = field(default_factory=dict)
+    """Document URI -> what dataflow tells."""
 
 
 class NotebookServer(LanguageServer):
@@ -67,6 +71,7 @@ class NotebookServer(LanguageServer):
         self.tasks = Tasks()
         self.client = Client()
         self.code_lens = True
+        self.checks = Checks()
         self.published = Published()
         self.on_document_changed: list[Callable[[str], None]] = []
         """Called with the URI of a notebook or script that was opened, changed or closed."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.findings import Change, Deleted, Finding, Run, closest, findings
+from ai_notebook_ls.core.findings import Change, Deleted, Finding, Run, Spelling, findings
 from ai_notebook_ls.core.ledger import Entry, names_of
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def test_a_misspelt_name_in_a_function_may_be_one_of_its_own() -> None:
     ],
 )
 def test_what_is_near_enough(name: str, known: set[str], meant: str | None) -> None:
-    assert closest(name, known) == meant
+    assert Spelling(known).closest(name) == meant
 
 
 def test_a_name_whose_cell_was_deleted_until_it_is_defined_again() -> None:
