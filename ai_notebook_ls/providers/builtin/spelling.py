@@ -17,7 +17,7 @@ def close(name: str, options: Iterable[str]) -> list[tuple[str, Confidence]]:
     """Return the names that may have been meant, the closest first.
 
     One that is clearly the closest is `likely`; several equally close ones are each a `guess`. So is one that differs in
-    its digits: another file, year or index is other data.
+    its digits: another file, year or index is other data; and one that is near only by a word that both share.
     """
     scored = sorted(
         (score, option)
@@ -29,12 +29,23 @@ def close(name: str, options: Iterable[str]) -> list[tuple[str, Confidence]]:
     best = scored[0][0]
     nearest = [option for score, option in scored if score <= best + 0.25][:MOST]
     rivals = [option for score, option in scored if score <= best + (1 if best >= 2 else 0.25)]
-    sure = len(rivals) == 1 and best < _limit(name) + 0.5
-    return [(option, "likely" if sure and _digits(option) == _digits(name) else "guess") for option in nearest]
+    sure = len(rivals) == 1 and best < _limit(_own_part(name, nearest[0])) + 0.5
+    return [(option, "likely" if sure and same_digits(option, name) else "guess") for option in nearest]
 
 
-def _digits(name: str) -> list[str]:
-    return re.findall(r"\d+", name)
+def same_digits(one: str, other: str) -> bool:
+    """Whether two names speak of the same year, part or version."""
+    return re.findall(r"\d+", one) == re.findall(r"\d+", other)
+
+
+def _own_part(name: str, other: str) -> str:
+    """What is left of a name without the words that it begins and ends with as another does: `value` of `read_value`."""
+    words, others = name.split("_"), other.split("_")
+    while len(words) > 1 and len(others) > 1 and words[0] == others[0]:
+        del words[0], others[0]
+    while len(words) > 1 and len(others) > 1 and words[-1] == others[-1]:
+        del words[-1], others[-1]
+    return "_".join(words)
 
 
 def _limit(name: str) -> float:

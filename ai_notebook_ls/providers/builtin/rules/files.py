@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ai_notebook_ls.core.candidates import Candidate, Confidence
 from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.providers.builtin.site import Change, Site
-from ai_notebook_ls.providers.builtin.spelling import close
+from ai_notebook_ls.providers.builtin.spelling import close, same_digits
 
 MOST = 3
 MODES = {
@@ -34,7 +34,7 @@ def missing_file(request: FixRequest) -> str | None:
 
 
 def file_nearby(request: FixRequest) -> Iterator[Candidate]:
-    """A file with almost that name, or with that name in another folder; what it holds only the user knows."""
+    """A file with almost that name, or with that name in another folder: the one if there is one, else guesses."""
     asked = missing_file(request)
     if asked is None:
         return
@@ -59,8 +59,9 @@ def _nearby(asked: str, files: tuple[str, ...]) -> Iterator[tuple[str, Confidenc
     found += [by_name[new] for new, _ in close(name, by_name)]
     stem = name.rpartition(".")[0] or name
     found += [each for each in same if posixpath.basename(each).rpartition(".")[0] == stem]
-    for each in list(dict.fromkeys(found))[:MOST]:
-        yield each, "guess"
+    found = list(dict.fromkeys(found))
+    for each in found[:MOST]:
+        yield each, "likely" if len(found) == 1 and same_digits(each, asked) else "guess"
 
 
 def _makers(site: Site) -> Iterator[Site]:
