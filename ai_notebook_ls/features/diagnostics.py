@@ -47,6 +47,7 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             found = await found_in(server, assistant, notebook)
         except AssistError:  # closed, perhaps meanwhile
             return t.RelatedFullDocumentDiagnosticReport(items=[])
+        found = {each: [told for told in items if not has_failed(server, each, told)] for each, items in found.items()}
         own = found.pop(uri, [])
         related = {other: t.FullDocumentDiagnosticReport(items) for other, items in found.items()}
         return t.RelatedFullDocumentDiagnosticReport(
@@ -81,6 +82,12 @@ def encoded(server: NotebookServer, notebook: Notebook, finding: Finding) -> t.D
         code=finding.kind,
         related_information=related,
     )
+
+
+def has_failed(server: NotebookServer, uri: str, told: t.Diagnostic) -> bool:
+    """Return whether a run's failure already tells of the line of a finding."""
+    failures = server.published.by_document.get(uri, {}).values()
+    return any(failure.range.start.line == told.range.start.line for _, failure in failures)
 
 
 class _Pusher:
@@ -184,5 +191,6 @@ def _withdraw_edited(server: NotebookServer, uri: str) -> None:
 
 def _send(server: NotebookServer, uri: str) -> None:
     failures = [diagnostic for _, diagnostic in server.published.by_document.get(uri, {}).values()]
-    diagnostics = [*failures, *server.published.findings.get(uri, ())]
+    expected = [each for each in server.published.findings.get(uri, ()) if not has_failed(server, uri, each)]
+    diagnostics = [*failures, *expected]
     server.text_document_publish_diagnostics(t.PublishDiagnosticsParams(uri, diagnostics))
