@@ -1,6 +1,6 @@
-"""Diagnostics: the failure of a sidecar run, on its line; and what dataflow tells, pushed or, where a client pulls, pulled.
+"""Diagnostics: the failure of a sidecar run, on its line; and what dataflow tells, pushed or pulled.
 
-Failures are always pushed, so nothing is told twice.
+Failures are always pushed. The rest is pulled by a client that can be told to pull again, and pushed to any other.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     @server.feature(t.TEXT_DOCUMENT_DIAGNOSTIC, options)
     async def diagnostic(params: t.DocumentDiagnosticParams) -> t.RelatedFullDocumentDiagnosticReport:
         uri = params.text_document.uri
+        if not server.client.pulls_diagnostics:
+            return t.RelatedFullDocumentDiagnosticReport(items=[])  # it is pushed them
         try:
             notebook = server.documents.notebook(uri)
             found = await found_in(server, assistant, notebook)
@@ -122,8 +124,7 @@ class _Pusher:
         server = self._server
         try:
             if server.client.pulls_diagnostics:
-                if server.client.diagnostic_refresh:
-                    await server.workspace_diagnostic_refresh_async(None)
+                await server.workspace_diagnostic_refresh_async(None)
                 return
             notebook = server.documents.notebook(uri)
             found = await found_in(server, self._assistant, notebook)
