@@ -68,7 +68,10 @@ def _remedies(
         if each.cell != cell.id or each.remedy is None or not asked.start.line <= line <= asked.end.line:
             continue
         action = t.CodeAction(each.remedy.title, t.CodeActionKind.QuickFix)
-        action.diagnostics = [diagnostics.encoded(server, notebook, each)]
+        shown = diagnostics.encoded(server, notebook, each)
+        if diagnostics.has_failed(server, cell.uri, shown):
+            continue
+        action.diagnostics = [shown]
         if isinstance(each.remedy, Run):
             other = notebook.cell(each.remedy.cell)
             arguments = {"uri": other.uri, "mode": "needed", "position": {"line": other.first_line, "character": 0}}

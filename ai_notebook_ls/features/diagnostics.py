@@ -1,6 +1,6 @@
-"""Diagnostics: the failure of a sidecar run, on its line; and what dataflow tells, pushed or, where a client pulls, pulled.
+"""Diagnostics: the failure of a sidecar run, on its line; and what dataflow tells, pushed or pulled.
 
-Failures are always pushed, so nothing is told twice.
+Failures are always pushed. The rest is pulled by a client that can be told to pull again, and pushed to any other.
 """
 
 from __future__ import annotations
@@ -42,11 +42,14 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     @server.feature(t.TEXT_DOCUMENT_DIAGNOSTIC, options)
     async def diagnostic(params: t.DocumentDiagnosticParams) -> t.RelatedFullDocumentDiagnosticReport:
         uri = params.text_document.uri
+        if not server.client.pulls_diagnostics:
+            return t.RelatedFullDocumentDiagnosticReport(items=[])  # it is pushed them
         try:
             notebook = server.documents.notebook(uri)
             found = await found_in(server, assistant, notebook)
         except AssistError:  # closed, perhaps meanwhile
             return t.RelatedFullDocumentDiagnosticReport(items=[])
+        found = {each: [told for told in items if not has_failed(server, each, told)] for each, items in found.items()}
         own = found.pop(uri, [])
         related = {other: t.FullDocumentDiagnosticReport(items) for other, items in found.items()}
         return t.RelatedFullDocumentDiagnosticReport(
@@ -83,6 +86,12 @@ def encoded(server: NotebookServer, notebook: Notebook, finding: Finding) -> t.D
     )
 
 
+def has_failed(server: NotebookServer, uri: str, told: t.Diagnostic) -> bool:
+    """Return whether a run's failure already tells of the line of a finding."""
+    failures = server.published.by_document.get(uri, {}).values()
+    return any(failure.range.start.line == told.range.start.line for _, failure in failures)
+
+
 class _Pusher:
     """Tells a session's client what changed, a moment after the last edit."""
 
@@ -115,8 +124,7 @@ class _Pusher:
         server = self._server
         try:
             if server.client.pulls_diagnostics:
-                if server.client.diagnostic_refresh:
-                    await server.workspace_diagnostic_refresh_async(None)
+                await server.workspace_diagnostic_refresh_async(None)
                 return
             notebook = server.documents.notebook(uri)
             found = await found_in(server, self._assistant, notebook)
@@ -184,5 +192,6 @@ def _withdraw_edited(server: NotebookServer, uri: str) -> None:
 
 def _send(server: NotebookServer, uri: str) -> None:
     failures = [diagnostic for _, diagnostic in server.published.by_document.get(uri, {}).values()]
-    diagnostics = [*failures, *server.published.findings.get(uri, ())]
+    expected = [each for each in server.published.findings.get(uri, ()) if not has_failed(server, uri, each)]
+    diagnostics = [*failures, *expected]
     server.text_document_publish_diagnostics(t.PublishDiagnosticsParams(uri, diagnostics))

@@ -25,7 +25,7 @@ class Client:
     work_done_progress: bool = False
     code_lens_refresh: bool = False
     pulls_diagnostics: bool = False
-    diagnostic_refresh: bool = False
+    """Asks for diagnostics, and can be told to ask again: a run changes them without an edit. Neovim 0.11 cannot."""
     related_documents: bool = False
     """Takes the diagnostics of other cells with those of the one that it asks for."""
     related_information: bool = False
@@ -51,8 +51,7 @@ class Client:
             shows_documents=bool(show and show.support),
             work_done_progress=bool(window and window.work_done_progress),
             code_lens_refresh=bool(lens and lens.refresh_support),
-            pulls_diagnostics=pull is not None,
-            diagnostic_refresh=bool(again and again.refresh_support),
+            pulls_diagnostics=bool(pull and again and again.refresh_support),
             related_documents=bool(pull and pull.related_document_support),
             related_information=bool(push and push.related_information),
         )

@@ -18,16 +18,9 @@ async def pulled(editor: Editor, uri: str) -> list[t.Diagnostic]:
     return list(report.items or [])  # type: ignore[union-attr]
 
 
-async def shown(editor: Editor, uri: str, count: int) -> list[t.Diagnostic]:
-    """What the editor's user sees of a document, once it is so many."""
-    if editor.profile.startswith("neovim"):
-        return await pulled(editor, uri)
-    return await editor.diagnostics(uri, count)
-
-
 async def test_told_once_and_mended_by_the_editor(editor: Editor, tmp_path: Path) -> None:
     uri = editor.open_script(tmp_path / "a.py", TEXT)
-    misspelt, below = await shown(editor, uri, 2)
+    misspelt, below = await editor.diagnostics(uri, 2)
     assert (misspelt.code, misspelt.severity) == ("misspelt", t.DiagnosticSeverity.Warning)
     offered = capabilities(editor.profile).general
     encodings = offered.position_encodings if offered else None
@@ -35,15 +28,14 @@ async def test_told_once_and_mended_by_the_editor(editor: Editor, tmp_path: Path
     units = widths[t.PositionEncodingKind((encodings or [t.PositionEncodingKind.Utf16])[0])]
     assert (misspelt.range.start.line, misspelt.range.start.character) == (3, units)
     assert below.message == "`late` is defined only in cell 4, below this one. Run cell 4 first, or move it up."
-    if editor.profile.startswith("neovim"):  # it pulls, and is pushed nothing
-        assert editor.client.diagnostics.get(uri, ()) == ()
+    assert await pulled(editor, uri) == [], "it cannot be told to pull again, so it is pushed"
     if not editor.rich:
         (rename, *_) = await editor.actions(uri, 3)
         assert (rename.title, rename.kind) == ("Rename to `total`", t.CodeActionKind.QuickFix)
         (run, *_) = await editor.actions(uri, 5)
         assert run.title == "Run cell 4 first, in the sidecar"
     editor.change_script(uri, TEXT.replace("totl", "total").replace("late\n# %%\n", ""))
-    assert await shown(editor, uri, 0) == []
+    assert await editor.diagnostics(uri, 0) == []
 
 
 @pytest.fixture
@@ -52,12 +44,16 @@ async def vs_code(tmp_path: Path):  # type: ignore[no-untyped-def]
         yield Editor(client, "visual-studio-code")
 
 
-async def test_a_pull_brings_the_other_cells_where_the_client_asks(vs_code: Editor, tmp_path: Path) -> None:
+def pulling() -> t.ClientCapabilities:
     can = capabilities("visual-studio-code")
     assert can.text_document is not None and can.workspace is not None
     can.text_document.diagnostic = t.DiagnosticClientCapabilities(related_document_support=True)
     can.workspace.diagnostics = t.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
-    await vs_code.client.initialize_session(t.InitializeParams(capabilities=can))
+    return can
+
+
+async def test_a_pull_brings_the_other_cells_where_the_client_asks(vs_code: Editor, tmp_path: Path) -> None:
+    await vs_code.client.initialize_session(t.InitializeParams(capabilities=pulling()))
     first, second, _ = vs_code.open_notebook(tmp_path / "n.ipynb", ["total = 1", "totl", "print(total)"])
     async with asyncio.timeout(10):
         while not vs_code.client.diagnostic_refresh_count:
@@ -82,8 +78,9 @@ async def test_a_cell_is_stale_after_a_run_and_an_edit(vs_code: Editor, tmp_path
     assert await vs_code.diagnostics(uri, 0) == []
 
 
-async def test_off(vs_code: Editor, tmp_path: Path) -> None:
-    can = capabilities("visual-studio-code")
-    options = {"aiNotebook": {"diagnostics": False}}
-    await vs_code.client.initialize_session(t.InitializeParams(capabilities=can, initialization_options=options))
-    assert await pulled(vs_code, vs_code.open_script(tmp_path / "a.py", TEXT)) == []
+@pytest.mark.parametrize("on", [True, False])
+async def test_the_setting(vs_code: Editor, tmp_path: Path, on: bool) -> None:
+    options = {"aiNotebook": {"diagnostics": on}}
+    await vs_code.client.initialize_session(t.InitializeParams(capabilities=pulling(), initialization_options=options))
+    found = await pulled(vs_code, vs_code.open_script(tmp_path / "a.py", TEXT))
+    assert [each.code for each in found] == (["misspelt", "defined-below"] if on else [])
