@@ -11,7 +11,7 @@ from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core import dataflow, effects, magics, slices
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.ledger import Entry, RunMode, names_of, plan
+from ai_notebook_ls.core.ledger import Entry, RunMode, names_of, plan, used_by
 from ai_notebook_ls.core.slices import slice_of
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.lsp.surface import SilentSurface
@@ -79,7 +79,10 @@ async def measure(quick: bool) -> Section:
 
 
 def _questions(book: Notebook, rounds: int) -> dict[str, Samples]:
-    ledger = [Entry(each.id, each.digest, n, "ok", 1.0, names_of(each, None)) for n, each in enumerate(book.code, 1)]
+    ledger = [
+        Entry(each.id, each.digest, n, "ok", 1.0, names_of(each, None), used_by(each))
+        for n, each in enumerate(book.code, 1)
+    ]
     target, middle = book.cells[-2], book.cells[len(book.cells) // 2]
     chains = _chains() if len(book.cells) <= RUN_CELLS else None
     asks: dict[str, Callable[[Notebook], object]] = {

@@ -57,9 +57,7 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
 
 
 def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, state: Kernel) -> Cell | None:
-    """Return the first changed cell above, if a cell run now would find a name that only the old text gives it, or a
-    cell between.
-    """
+    """Return the first changed cell above, if a cell run now would find a name of the old text, or of a cell between."""
     changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
     above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
     ahead = any(out_of_turn(notebook, cell.id, state.ledger) for cell in (*above, baseline.cell))

@@ -30,6 +30,8 @@ class Entry:
     duration_ms: float
     names: tuple[str, ...] = ()
     """What it bound, rebound, deleted or changed in place, as far as that is known."""
+    used: tuple[str, ...] = ()
+    """What it called or passed on, and so used up if it is an iterator or an open file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ def names_of(cell: Cell, observed: Sequence[str] | None) -> tuple[str, ...]:
     found = flow(cell.source)
     seen = found.defines | found.removes if observed is None else observed
     return tuple(dict.fromkeys((*sorted(seen), *sorted(found.changes))))
+
+
+def used_by(cell: Cell) -> tuple[str, ...]:
+    """Return the names that a run of a cell calls, calls on, or passes on."""
+    return tuple(sorted(frozenset().union(*({call.name, *call.given} for call in effects(cell.source).calls))))
 
 
 def plan(notebook: Notebook, cell_id: str, mode: RunMode, ledger: Sequence[Entry]) -> Plan:
@@ -120,6 +127,8 @@ class _Replay:
     """Whose each run is: a cell's place, -1 if it is not in the notebook as it stands."""
     touched: dict[str, list[int]] = field(default_factory=dict)
     """Names -> places in the ledger of the runs that may have given them another value."""
+    fickle: frozenset[str] = frozenset()
+    """Names of what changes when it is used."""
     sound: dict[tuple[int, str], bool] = field(default_factory=dict)
     """Links of chains, by identity, for a name -> whether those runs came in notebook order and nobody's came between."""
 
@@ -130,6 +139,7 @@ class _Replay:
         and they must have run in notebook order, without any other run that touched the name in between.
         """
         graph = nodes(self.notebook)
+        self.fickle = frozenset().union(*(node.fickle for node in graph))
         self._read(())
         again = {place for place in cells if place not in self.last}
         while True:
@@ -154,6 +164,8 @@ class _Replay:
             current = place is not None and entry.digest == code[place].digest
             self.by.append(place if place is not None and current else -1)
             names: Iterable[str] = entry.names
+            if not current:
+                names = {*names, *self.fickle.intersection(entry.used)}
             if place is not None:
                 self.last.pop(place, None)
                 if current and entry.status == "ok":
@@ -174,7 +186,7 @@ class _Replay:
         end = len(self.by) if point is None else point
         last = self.last[chain.cell]
         if last >= end:
-            return self._same_again(name, chain)
+            return self._same_again(name, chain, end)
         return name.startswith(LASTING) or not self._disturbed(name, (last, end), (chain.cell, reader))
 
     def _sound(self, name: str, chain: Chain) -> bool:
@@ -205,13 +217,17 @@ class _Replay:
                 return True
         return False
 
-    def _same_again(self, name: str, chain: Chain) -> bool:
-        """Whether running a cell again gives a name what it had: a module, a function, a class, a setting."""
+    def _same_again(self, name: str, chain: Chain, point: int) -> bool:
+        """Whether a cell that has run again gave a name what it had: a module, a setting, a function of the same text."""
         if name == SESSION:
             return True
         source = self.notebook.code[chain.cell].source
-        made = [each.kind for each in flow(source).definitions if each.name == name]
-        return chain.before is None and "variable" not in made and bool(made) and name not in effects(source).changes
+        made = {each.kind for each in flow(source).definitions if each.name == name}
+        if chain.before is not None or not made or "variable" in made or name in effects(source).changes:
+            return False
+        touched = self.touched.get(name, [])
+        before = bisect_left(touched, point)
+        return made == {"import"} or (before > 0 and self.by[touched[before - 1]] == chain.cell)
 
     def _remade(self, name: str, chain: Chain) -> frozenset[int]:
         """The cells to run so that a name is as it should be."""

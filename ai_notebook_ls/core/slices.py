@@ -56,6 +56,8 @@ class Node:
     """What it may bind, change or remove."""
     leftovers: frozenset[str] = frozenset()
     """What it reads and nobody above makes."""
+    fickle: frozenset[str] = frozenset()
+    """What it binds that changes when it is used: iterators, open files, generators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,8 @@ class _Pass:
         for name in sorted(widened - does.always):
             self._write(place, name)
         marks = self._mark(place, own, does, draws)
-        return Node(needs, frozenset(widened | own.defines | own.removes | marks), leftovers)
+        fickle = (own.defines & self.wild.keys()) - self.functions
+        return Node(needs, frozenset(widened | own.defines | own.removes | marks), leftovers, fickle)
 
     def _define_callables(self, own: Flow, does: Effects) -> None:
         """Note modules, functions and what their use does, which the cell itself may already rely on."""

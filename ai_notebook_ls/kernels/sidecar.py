@@ -14,7 +14,7 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.context import Documented
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
-from ai_notebook_ls.core.ledger import Entry, names_of
+from ai_notebook_ls.core.ledger import Entry, names_of, used_by
 from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
 from ai_notebook_ls.core.recipes import Seen
 from ai_notebook_ls.core.variables import Variables
@@ -181,8 +181,8 @@ class SidecarKernel:
             else:
                 self.state = KernelState.IDLE
                 self._ran.append(cell)
-                names = names_of(cell, run.names)
-                self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms, names))
+                names, used = names_of(cell, run.names), used_by(cell)
+                self._ledger.append(Entry(cell.id, cell.digest, run.count or 0, status, run.duration_ms, names, used))
             self._run = None
         notices = (
             self._notice,

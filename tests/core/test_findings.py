@@ -7,7 +7,7 @@ import pytest
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.findings import Change, Deleted, Finding, Run, Spelling, findings
-from ai_notebook_ls.core.ledger import Entry, names_of
+from ai_notebook_ls.core.ledger import Entry, names_of, used_by
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +27,10 @@ def the_one(*sources: str) -> Finding:
 
 
 def ran(*cells: Cell) -> list[Entry]:
-    return [Entry(each.id, each.digest, i, "ok", 1.0, names_of(each, None)) for i, each in enumerate(cells, 1)]
+    return [
+        Entry(each.id, each.digest, i, "ok", 1.0, names_of(each, None), used_by(each))
+        for i, each in enumerate(cells, 1)
+    ]
 
 
 def test_a_name_that_only_a_cell_below_defines() -> None:

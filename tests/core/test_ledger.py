@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import CellUnknown
-from ai_notebook_ls.core.ledger import Entry, fresh_cells, names_of, out_of_turn, plan, refresh
+from ai_notebook_ls.core.ledger import Entry, fresh_cells, names_of, out_of_turn, plan, refresh, used_by
 from ai_notebook_ls.core.outcomes import Status
 
 A, B, C, D = (Cell(name, f"{name} = 1") for name in "abcd")
@@ -132,3 +134,20 @@ def test_in_another_language_each_cell_needs_all_above() -> None:
 def test_an_unknown_cell_has_no_plan() -> None:
     with pytest.raises(CellUnknown):
         plan(BOOK, "z", "needed", ())
+
+
+def test_what_an_older_text_of_a_function_made_is_stale() -> None:
+    book = Notebook("file:///f.ipynb", (Cell("f", "def f():\n    return 2"), Cell("y", "y = f()"), Cell("t", "y")))
+    old, made = Cell("f", "def f():\n    return 1"), book.cell("y")
+    ledger = [changed(old, "f"), changed(made, "y"), changed(book.cell("f"), "f")]
+    assert [cell.id for cell in plan(book, "t", "needed", ledger).replay] == ["y"]
+
+
+def test_what_an_older_text_used_up_is_made_again() -> None:
+    book = Notebook("file:///u.ipynb", (Cell("it", "it = iter([1, 2])"), Cell("t", "x = list(it)")))
+    old = Cell("t", "x = sum(it)")
+    ledger = [changed(book.cell("it"), "it"), replace(changed(old, "x"), used=used_by(old))]
+    assert [cell.id for cell in plan(book, "t", "needed", ledger).replay] == ["it"]
+    data = book.with_sources({"it": "it = [1, 2]"})
+    ledger[0] = changed(data.cell("it"), "it")
+    assert plan(data, "t", "needed", ledger).replay == ()

@@ -9,7 +9,7 @@ from typing import Any
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.effects import effects
-from ai_notebook_ls.core.ledger import Entry, fresh_cells, names_of, plan
+from ai_notebook_ls.core.ledger import Entry, fresh_cells, names_of, plan, used_by
 from tests.core.notebooks import Writer
 from tests.core.test_slices import plain, run
 
@@ -36,7 +36,9 @@ class Namespace:
         keys = {*before, *self.names} - {"__builtins__"}
         seen = [name for name in keys if before.get(name, self) is not self.names.get(name, self)]
         count = len(self.ledger) + 1
-        self.ledger.append(Entry(cell.id, cell.digest, count, "ok" if ok else "error", 1.0, names_of(cell, seen)))
+        self.ledger.append(
+            Entry(cell.id, cell.digest, count, "ok" if ok else "error", 1.0, names_of(cell, seen), used_by(cell))
+        )
         return ok
 
 
