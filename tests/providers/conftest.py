@@ -17,7 +17,12 @@ from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.settings import IsolationSettings, Settings
 
-RESET = Cell("reset", "%reset -f")
+RESET = Cell(
+    "reset",
+    "for _each in [name for name in globals() if name[0] != '_' and name not in ('In', 'Out', 'get_ipython', 'exit', 'quit')]:"
+    "\n    del globals()[_each]",
+)
+"""As `%reset -f`, which takes a tenth of a second for its garbage collection."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
