@@ -26,9 +26,9 @@ def test_no_cheat_is_believed_and_every_right_fix_is(scenarios: list[Scenario], 
     for number, (scenario, failure) in enumerate(zip(scenarios, failures, strict=True)):
         if scenario.ran:
             continue  # in a kernel of ours it does not fail
-        made = list(dict.fromkeys(tried(scenario, failure)))
-        drafts = [(kind, cell, text) for kind, cell, text in made if passes(scenario, failure, cell, text)]
-        drafts.append(made[number % len(made)])
+        made = list({(cell, text): (kind, cell, text) for kind, cell, text in tried(scenario, failure)}.values())
+        passing = [each for each in made if passes(scenario, failure, each[1], each[2])]
+        drafts = [*thinned(passing, number), made[number % len(made)]]
         asked.append(scenario)
         offers.append([as_candidate(kind, {cell: text}) for kind, cell, text in dict.fromkeys(drafts)])
         if scenario.fixable:
@@ -42,7 +42,8 @@ def test_no_cheat_is_believed_and_every_right_fix_is(scenarios: list[Scenario], 
         if (candidate.receipt.verdict == "verified") != (candidate.title == RIGHT)
     ]
     assert not untrue, "\n".join(untrue)
-    assert all(len(candidates) == len(offered) for candidates, offered in zip(told, offers, strict=True))
+    told_of = {each.name: (len(said), len(offered)) for each, said, offered in zip(asked, told, offers, strict=True)}
+    assert {name: count for name, count in told_of.items() if count[0] != count[1]} == {}
 
 
 def test_the_guard_lets_every_right_fix_pass_and_none_that_is_made_weaker(
@@ -68,6 +69,13 @@ def tried(scenario: Scenario, failure: Replayed) -> Iterator[tuple[str, int, str
     if scenario.how == "upstream":
         for kind, text in cheats(scenario.cells[scenario.cause - 1], None):
             yield f"{kind}, above", scenario.cause, text
+
+
+def thinned(drafts: Sequence[tuple[str, int, str]], turn: int) -> list[tuple[str, int, str]]:
+    """All drafts, but one in turn of those that give another value to a name that the cell only binds: a kernel each."""
+    faked = [each for each in drafts if each[0].startswith(("input", "stub class"))]
+    others = [each for each in drafts if each not in faked]
+    return [*others, *(faked[turn % len(faked)] for _ in faked[:1])]
 
 
 def passes(scenario: Scenario, failure: Replayed, cell: int, text: str) -> bool:
