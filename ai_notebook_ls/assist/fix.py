@@ -50,8 +50,8 @@ async def fix(
     assistant.check(cell)
     surface.progress("Looking for the failure in a sidecar kernel")
     async with States(assistant, notebook, surface) as states:
-        before, skipped = await states.before(cell)
-        async with before.branch() as branch, branch.reserve():
+        async with states.branch(cell) as (before, branch), branch.reserve():
+            states.fork_ahead(cell)  # for the first candidate
             outcome = await branch.run_cell(cell, ignore)
             evidence = await branch.evidence(outcome) if outcome.failure else None
         assistant.memory.outcome(notebook, cell, outcome, evidence)
@@ -66,7 +66,7 @@ async def fix(
             await search.ask(provider, FixRequest(notebook, cell, failure, evidence))
     ranked = settled(search.tried)
     deleted = _deleted(assistant, notebook, cell, failure)
-    return Proposals(failure, ranked, _note(baseline, ranked, said, skipped, deleted, search.troubles))
+    return Proposals(failure, ranked, _note(baseline, ranked, said, before.failing, deleted, search.troubles))
 
 
 @dataclass(slots=True)

@@ -91,13 +91,15 @@ def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caut
 
 @asynccontextmanager
 async def state_before(
-    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface, whole: bool = False
+    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface, whole: bool = False, shared: bool = False
 ) -> AsyncIterator[tuple[Kernel, tuple[str, ...]]]:
     """Give a throwaway kernel in the state before a cell, and the ids of the cells above that failed on the way there.
 
     It is a branch of the notebook's kernel in which what is stale has run again, or a fresh one. What the cell does not
     need is left out, unless the `whole` state is wanted, or the cell reads a name that nobody above makes: what should
     stand there may be anything. Cells above that fail are passed over, as a user does who runs cells one by one.
+    `shared`: the notebook's kernel itself where nothing is to run on the way, for a caller that will only branch it, and
+    see by the ledger whether somebody else has used it since.
     """
     kernel = assistant.kernels.kernel(notebook)
     choose = refresh if whole or node_of(notebook, cell.id).leftovers else _needed
@@ -107,6 +109,9 @@ async def state_before(
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
         if answer != RUN_THEM:
             raise Declined(answer is not None)
+    if shared and usable and kernel.ledger and not chosen.replay:
+        yield kernel, ()
+        return
     skipped: list[str] = []
     async with kernel.branch() if usable else assistant.kernels.throwaway(notebook) as copy:
         async with copy.reserve():

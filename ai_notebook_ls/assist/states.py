@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import state_before
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.ports import Kernel, Surface
 
-Prepared = tuple[Kernel, tuple[str, ...]]
-"""A kernel in the state before a cell, to be branched; the ids of the cells above that failed on the way there."""
+
+@dataclass(frozen=True)
+class State:
+    """A kernel in the state before a cell, to be branched."""
+
+    kernel: Kernel
+    failing: tuple[str, ...]
+    """The ids of the cells above that failed on the way there."""
+    ledger: Sequence[Entry]
 
 
 @dataclass
@@ -24,16 +33,43 @@ class States:
     notebook: Notebook
     surface: Surface
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _made: dict[str, asyncio.Task[Prepared]] = field(default_factory=dict)
+    _made: dict[str, asyncio.Task[State]] = field(default_factory=dict)
+    _spare: dict[str, asyncio.Task[tuple[State, Kernel]]] = field(default_factory=dict)
 
-    async def before(self, cell: Cell) -> Prepared:
-        """Return the state before a cell. Raises KernelTrouble."""
+    async def before(self, cell: Cell) -> State:
+        """Return the state before a cell. Raises KernelTrouble, Declined."""
         if cell.id not in self._made:
-            self._made[cell.id] = asyncio.create_task(self._make(cell))
+            self._made[cell.id] = asyncio.create_task(self._make(cell, shared=True))
         return await asyncio.shield(self._made[cell.id])  # another candidate may wait for it, too
 
-    async def _make(self, cell: Cell) -> Prepared:
-        return await self._stack.enter_async_context(state_before(self.assistant, self.notebook, cell, self.surface))
+    def fork_ahead(self, cell: Cell) -> None:
+        """Have a branch of the state before a cell ready for whoever comes next."""
+        self._spare[cell.id] = asyncio.create_task(self._fork(cell, self._stack))
+
+    @asynccontextmanager
+    async def branch(self, cell: Cell) -> AsyncIterator[tuple[State, Kernel]]:
+        """Give a branch of the state before a cell, closed with the context. Raises KernelTrouble, Declined."""
+        spare = self._spare.pop(cell.id, None)
+        if spare is not None:
+            yield await spare  # closed with all else
+            return
+        async with AsyncExitStack() as stack:
+            yield await self._fork(cell, stack)
+
+    async def _fork(self, cell: Cell, stack: AsyncExitStack) -> tuple[State, Kernel]:
+        state = await self.before(cell)
+        branch = await stack.enter_async_context(state.kernel.branch())
+        if _runs(branch.ledger) == _runs(state.ledger):
+            return state, branch
+        # The notebook's own kernel was used by somebody else since: from now on a copy is, which is nobody else's.
+        self._made[cell.id] = asyncio.create_task(self._make(cell, shared=False))
+        state = await self.before(cell)
+        return state, await stack.enter_async_context(state.kernel.branch())
+
+    async def _make(self, cell: Cell, shared: bool) -> State:
+        prepared = state_before(self.assistant, self.notebook, cell, self.surface, shared=shared)
+        kernel, failing = await self._stack.enter_async_context(prepared)
+        return State(kernel, failing, kernel.ledger)
 
     async def __aenter__(self) -> States:
         return self
@@ -41,7 +77,13 @@ class States:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._made.values():
+        tasks = (*self._made.values(), *self._spare.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._made.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._stack.aclose()
+
+
+def _runs(ledger: Sequence[Entry]) -> list[tuple[str, str]]:
+    """What was run, whenever: a copy that cannot be forked has run it again."""
+    return [(each.cell, each.digest) for each in ledger]

@@ -14,7 +14,7 @@ from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import KernelTrouble
 from ai_notebook_ls.core.guard import escape_reason
-from ai_notebook_ls.core.ledger import Plan, out_of_turn, plan
+from ai_notebook_ls.core.ledger import Entry, Plan, out_of_turn, plan
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.core.owed import owed
 from ai_notebook_ls.core.sameness import same, same_error, shown
@@ -47,20 +47,19 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
     if (reason := _escape(notebook, candidate, baseline)) is not None:
         return Receipt("escape", f"Not run, since it is no fix: {reason}")
     try:
-        before, failing = await baseline.states.before(baseline.cell)
-        if (early := _reads_ahead(notebook, candidate, baseline, before)) is not None:
-            before, _ = await baseline.states.before(early)
-        async with before.branch() as branch, branch.reserve():
-            return await _Trial(candidate, baseline, notebook, branch, failing).receipt(compare)
+        known = await baseline.states.before(baseline.cell)
+        start = _reads_ahead(notebook, candidate, baseline, known.ledger) or baseline.cell
+        async with baseline.states.branch(start) as (_, branch), branch.reserve():
+            return await _Trial(candidate, baseline, notebook, branch, known.failing).receipt(compare)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
 
 
-def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, state: Kernel) -> Cell | None:
+def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, ledger: Sequence[Entry]) -> Cell | None:
     """Return the first changed cell above, if a cell run now would find a name of the old text, or of a cell between."""
     changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
     above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
-    ahead = any(out_of_turn(notebook, cell.id, state.ledger) for cell in (*above, baseline.cell))
+    ahead = any(out_of_turn(notebook, cell.id, ledger) for cell in (*above, baseline.cell))
     return above[0] if above and ahead else None
 
 

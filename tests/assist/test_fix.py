@@ -109,3 +109,22 @@ async def test_without_forks_the_same_comes_out(assistant, notebook, monkeypatch
     assert values(proposals) == ["[1, 2]", "[3, 2]"]
     assert [candidate.receipt.verdict for candidate in proposals.candidates][2] == "new-error"
     assert replays(notebook) == 5  # once for the state, then for the failing run and each of three candidates
+
+
+async def test_what_somebody_runs_meanwhile_is_not_what_candidates_find(assistant, notebook):
+    await run(assistant, notebook, notebook.cells[0], "needed", Person())
+    kernel = assistant.kernels.kernel(notebook)
+
+    class Meddling(Drafts):
+        async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
+            async with kernel.reserve():
+                await kernel.run_cell(Cell("other", "rows = [9, 9, 9]"))
+            async for each in super().candidates(request):
+                yield each
+
+    meddled = Assistant(assistant.kernels, (Meddling(),), Settings())
+    proposals = await fix(meddled, notebook, notebook.cells[1], None, Person())
+    assert values(proposals) == ["[1, 2]", "[3, 2]"]
+    async with kernel.reserve():
+        outcome = await kernel.run_cell(Cell("look", "rows"))
+    assert outcome.outputs[-1]["data"]["text/plain"] == "[9, 9, 9]"
