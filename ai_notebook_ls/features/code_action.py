@@ -41,7 +41,7 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             recipes = await asyncio.to_thread(fitting, assistant, notebook, cell)
         found = offers(cell, failing=failing, invoked=invoked, only=only, recipes=recipes, chooses=server.client.rich)
         made = [_encode(server, cell, offer) for offer in found]
-        if server.client.rich or not wanted("fix", only):  # a rich client shows offers for a cell, not for a place
+        if not wanted("fix", only):
             return made
         told = await server.checks.of(notebook, assistant.kernels.kernel(notebook).ledger)
         return [*_remedies(server, notebook, cell, params.range, told), *made]

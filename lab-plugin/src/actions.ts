@@ -2,11 +2,13 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
+import { applyEdits, type Refusal } from './apply';
 import type { CellPlace, Notebooks } from './notebooks';
 import { failureOf } from './failure';
 import { explainIcon, fixIcon, improveIcon, runIcon } from './icons';
-import type { CodeAction } from './protocol';
+import type { CodeAction, TextEdit } from './protocol';
 import type { Session } from './session';
+import { cellId, type CellSnapshot } from './sync';
 import type { Verb } from './task';
 import type { Words } from './words';
 
@@ -20,9 +22,9 @@ const INVOKED = 1;
 
 interface Action {
   title: string;
-  verb: Verb;
   icon: LabIcon;
-  recipe?: string;
+  verb?: Verb;
+  perform: () => void;
 }
 
 export class ActionsMenu {
@@ -30,7 +32,8 @@ export class ActionsMenu {
     private readonly session: Session,
     private readonly notebooks: Notebooks,
     private readonly words: Words,
-    private readonly perform: (verb: Verb, place: CellPlace, recipe?: string) => void
+    private readonly perform: (verb: Verb, place: CellPlace, recipe?: string) => void,
+    private readonly refused: (refusal: Refusal) => void
   ) {}
 
   /** Ask what can be done with a cell and show it as a menu at a place of the page. */
@@ -39,15 +42,9 @@ export class ActionsMenu {
     const commands = new CommandRegistry();
     const menu = new Menu({ commands });
     menu.addClass('jp-AiNotebook-menu');
-    for (const { title, verb, icon, recipe } of await this.actions(place)) {
-      const command = [verb, recipe].join(':');
-      commands.addCommand(command, {
-        label: title,
-        icon,
-        execute: () => {
-          this.perform(verb, place, recipe);
-        }
-      });
+    for (const [index, { title, icon, perform }] of (await this.actions(place)).entries()) {
+      const command = `action-${String(index)}`;
+      commands.addCommand(command, { label: title, icon, execute: perform });
       menu.addItem({ command });
     }
     if (menu.items.length === 0) {
@@ -65,25 +62,55 @@ export class ActionsMenu {
     menu.activeIndex = 0;
   }
 
-  private async actions({ notebook, cell }: CellPlace): Promise<Action[]> {
+  private async actions(place: CellPlace): Promise<Action[]> {
+    const { notebook, cell } = place;
     if (this.session.link !== 'ready') {
       return [];
     }
     notebook.flush();
+    const asked = notebook.snapshot();
     const start = { line: 0, character: 0 };
+    const end = { line: cell.sharedModel.source.split('\n').length - 1, character: 0 };
     const answer = await this.session
       .request('textDocument/codeAction', {
         textDocument: { uri: notebook.cellUri(cell.id) },
-        range: { start, end: start },
+        range: { start, end },
         context: { diagnostics: [], triggerKind: INVOKED }
       })
       .catch(() => null); // lost meanwhile: the menu says so
-    const actions = ((answer ?? []) as CodeAction[]).flatMap(({ title, command }) => {
-      const known = VERBS[command?.command ?? ''];
-      return known ? [{ title, recipe: command?.arguments?.[0]?.recipe, ...known }] : [];
-    });
+    const actions = ((answer ?? []) as CodeAction[]).flatMap(action => this.action(action, place, asked));
     const failed = failureOf(cell) !== null;
     return failed ? actions.sort((a, b) => Number(b.verb === 'fix') - Number(a.verb === 'fix')) : actions;
+  }
+
+  private action(
+    { title, command, edit }: CodeAction,
+    place: CellPlace,
+    asked: ReadonlyMap<string, CellSnapshot>
+  ): Action[] {
+    if (edit) {
+      const mend = () => {
+        const edits = Object.entries(edit.changes ?? {}).map(([uri, changes]) => {
+          const newText = edited(asked.get(cellId(uri))?.source ?? '', changes);
+          return { uri, version: null, newText };
+        });
+        const refusal = applyEdits(place.notebook, edits, asked);
+        if (refusal) {
+          this.refused(refusal);
+        }
+      };
+      return [{ title, icon: fixIcon, perform: mend }];
+    }
+    const known = VERBS[command?.command ?? ''];
+    const argument = command?.arguments?.[0];
+    const cell = argument?.uri ? place.notebook.cell(cellId(argument.uri)) : place.cell;
+    if (!known || !cell) {
+      return [];
+    }
+    const perform = () => {
+      this.perform(known.verb, { ...place, cell }, argument?.recipe);
+    };
+    return [{ title, ...known, perform }];
   }
 
   private nothing({ cell }: CellPlace): string {
@@ -95,4 +122,16 @@ export class ActionsMenu {
       ? trans.__('Nothing to do in an empty cell')
       : trans.__('Only code cells can be explained, fixed or run');
   }
+}
+
+function edited(source: string, edits: TextEdit[]): string {
+  const lines = source.split('\n');
+  const starts = lines.map((_, i) => lines.slice(0, i).reduce((sum, line) => sum + line.length + 1, 0));
+  const offset = ({ line, character }: TextEdit['range']['start']) => (starts[line] ?? source.length) + character;
+  return [...edits]
+    .sort((a, b) => offset(b.range.start) - offset(a.range.start))
+    .reduce(
+      (text, { range, newText }) => text.slice(0, offset(range.start)) + newText + text.slice(offset(range.end)),
+      source
+    );
 }

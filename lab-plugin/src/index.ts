@@ -19,6 +19,7 @@ import { Notebooks, type CellPlace } from './notebooks';
 import { SidecarPanel } from './panel/panel';
 import { Preferences } from './preferences';
 import type { RunMode } from './protocol';
+import { Findings } from './findings';
 import { ask, type Question } from './question';
 import { Session } from './session';
 import { Status, StatusLine } from './status';
@@ -80,9 +81,18 @@ function activate(
   const perform = (verb: Verb, { notebook, cell }: CellPlace, mode: RunMode = preferences.runMode, recipe?: string) => {
     assistant.start(verb, notebook, cell.id, mode, recipe);
   };
-  const actions = new ActionsMenu(session, notebooks, words, (verb, place, recipe) => {
-    perform(verb, place, undefined, recipe);
-  });
+  const findings = new Findings(session, notebooks);
+  const actions = new ActionsMenu(
+    session,
+    notebooks,
+    words,
+    (verb, place, recipe) => {
+      perform(verb, place, undefined, recipe);
+    },
+    refusal => {
+      Notification.warning(words.refusal(refusal), { autoClose: 6000 });
+    }
+  );
   const openMenu = (cell: ICodeCellModel, { left, bottom }: DOMRect) => {
     const notebook = notebooks.notebookOf(cell);
     if (notebook) {
@@ -123,8 +133,9 @@ function activate(
       if (!isCodeCell(model)) {
         return null; // a file editor, a markdown cell
       }
-      const options = { model, preferences, words, open: openMenu };
-      return EditorExtensionRegistry.createImmutableExtension([lightbulb(options), hover.extension(model)]);
+      const options = { model, preferences, words, findings, open: openMenu };
+      const extensions = [lightbulb(options), hover.extension(model), findings.extension(model)];
+      return EditorExtensionRegistry.createImmutableExtension(extensions);
     }
   });
 

@@ -4,6 +4,7 @@ import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { Extension } from '@codemirror/state';
 import { Signal } from '@lumino/signaling';
 import { element } from './dom';
+import type { Findings } from './findings';
 import { failingLine, failureOf } from './failure';
 import { bulbFilledIcon, bulbIcon } from './icons';
 import type { Preferences } from './preferences';
@@ -13,6 +14,7 @@ export interface LightbulbOptions {
   readonly model: ICodeCellModel;
   readonly preferences: Preferences;
   readonly words: Words;
+  readonly findings: Findings;
   /** Show the menu below the bulb. */
   open(model: ICodeCellModel, anchor: DOMRect): void;
 }
@@ -44,6 +46,7 @@ class Lightbulb implements PluginValue {
     options.model.outputs.changed.connect(this.onRan, this);
     options.model.stateChanged.connect(this.onStateChanged, this);
     options.preferences.changed.connect(this.place, this);
+    options.findings.changed.connect(this.onFindings, this);
     this.onRan();
   }
 
@@ -65,15 +68,21 @@ class Lightbulb implements PluginValue {
     }
   }
 
+  private onFindings(_: unknown, uri: string): void {
+    if (uri === this.options.findings.uri(this.options.model)) {
+      this.onRan();
+    }
+  }
+
   private onRan(): void {
     const failure = failureOf(this.options.model);
     const { trans } = this.options.words;
     this.failing = failure ? failingLine(failure) : null;
     this.touched = false;
     const icon = failure ? bulbFilledIcon : bulbIcon;
-    const label = failure
-      ? trans.__('Fix %1, and more actions (Ctrl+.)', failure.ename)
-      : trans.__('Actions for this cell (Ctrl+.)');
+    const told = this.options.findings.of(this.options.model).map(({ message }) => message.replaceAll('`', ''));
+    const actions = trans.__('Actions for this cell (Ctrl+.)');
+    const label = failure ? trans.__('Fix %1, and more actions (Ctrl+.)', failure.ename) : [...told, actions].join(' ');
     this.button.toggleAttribute('data-failed', failure !== null);
     this.button.title = label;
     this.button.setAttribute('aria-label', label);

@@ -216,6 +216,13 @@ export interface CodeAction {
   title: string;
   kind?: string;
   command?: { title: string; command: string; arguments?: ImproveArguments[] };
+  /** What mends a finding of dataflow; its positions count UTF-16 units. */
+  edit?: { changes?: Record<string, TextEdit[]> };
+}
+
+export interface TextEdit {
+  range: Record<'start' | 'end', { line: number; character: number }>;
+  newText: string;
 }
 
 // -- errors -------------------------------------------------------------------
