@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from ai_notebook_ls.core.failures import CellUnknown
@@ -130,6 +131,7 @@ def cells_named(notebook: Notebook, cells: Sequence[str]) -> str:
     return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
+@lru_cache(maxsize=16384)
 def digest(source: str) -> str:
     """Return a short, stable hash of a cell's source."""
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -53,7 +53,7 @@ DIGITS = re.compile(r"\d")
 KEPT, KEPT_SIZE = 200, 4000
 """Names remembered of deleted cells, and the longest text of one."""
 
-CELLS_COMPARED = 1000
+CELLS_COMPARED = 5000
 """Beyond so many cells that have run, telling the stale ones takes seconds."""
 
 

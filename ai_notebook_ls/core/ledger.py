@@ -147,9 +147,14 @@ class _Replay:
             more: set[int] = set()
             for place in (*cells, *(() if target is None else (target,))):
                 point = self.last.get(place, len(self.ledger) + len(again)) if place != target else None
+                runs = place == target or place in again
                 for name, chain in graph[place].needs.items():
-                    if not self._holds(name, chain, point, place):
-                        more |= self._remade(name, chain) if place == target or place in again else {place}
+                    if not runs and point is not None and chain.cell in more:  # seen at once, not a round later
+                        holds = self._same_again(name, chain, point)
+                    else:
+                        holds = self._holds(name, chain, point, place)
+                    if not holds:
+                        more |= self._remade(name, chain) if runs else {place}
             if more <= again:
                 return frozenset(again)
             again |= more

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ai_notebook_ls.assist.assistant import Assistant
@@ -18,6 +21,9 @@ from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.surface import surface
 from ai_notebook_ls.ports import KernelState
+
+QUICK = 200
+"""Cells up to which it takes a few milliseconds to tell which of them are fresh."""
 
 
 def register(server: NotebookServer, assistant: Assistant) -> None:
@@ -65,13 +71,13 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     async def interrupt_command(arguments: wire.CellArguments) -> Any:
         notebook = server.documents.notebook(arguments.uri)
         await assistant.kernels.kernel(notebook).interrupt()
-        return wire.encode(state(assistant, notebook))
+        return wire.encode(await state(assistant, notebook))
 
     @server.on_command("aiNotebook.restart", wire.CellArguments)
     async def restart_command(arguments: wire.CellArguments) -> Any:
         notebook = server.documents.notebook(arguments.uri)
         await assistant.kernels.kernel(notebook).restart()
-        return wire.encode(state(assistant, notebook))
+        return wire.encode(await state(assistant, notebook))
 
     @server.on_command("aiNotebook.variables", wire.CellArguments)
     async def variables_command(arguments: wire.CellArguments) -> Any:
@@ -87,25 +93,47 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 
     @server.on_command("aiNotebook.state", wire.CellArguments)
     async def state_command(arguments: wire.CellArguments) -> Any:
-        return wire.encode(state(assistant, server.documents.notebook(arguments.uri)))
+        return wire.encode(await state(assistant, server.documents.notebook(arguments.uri)))
+
+    telling = asyncio.Lock()  # one after the other: each is the state at its end
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def tell_later(notebook: Notebook) -> None:
+        async with telling:
+            server.tell("aiNotebook/state", await state(assistant, notebook))
 
     def tell_state(notebook: Notebook) -> None:
-        if server.client.rich and server.has_open(notebook):
-            server.tell("aiNotebook/state", state(assistant, notebook))
+        if not (server.client.rich and server.has_open(notebook)):
+            return
+        if len(notebook.cells) <= QUICK:
+            server.tell("aiNotebook/state", _state(assistant, notebook, _ledger(assistant, notebook)()))
+            return
+        task = asyncio.ensure_future(tell_later(notebook))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     assistant.listeners.add(tell_state)
     server.on_abandoned.append(lambda: assistant.listeners.discard(tell_state))
 
 
-def state(assistant: Assistant, notebook: Notebook) -> wire.State:
+async def state(assistant: Assistant, notebook: Notebook) -> wire.State:
     """Return the state of a notebook's sidecar kernel."""
+    entries = _ledger(assistant, notebook)
+    return _state(assistant, notebook, entries() if len(notebook.cells) <= QUICK else await asyncio.to_thread(entries))
+
+
+def _ledger(assistant: Assistant, notebook: Notebook) -> Callable[[], list[wire.LedgerEntry]]:
+    return partial(convert.ledger_entries, notebook, tuple(assistant.kernels.kernel(notebook).ledger))
+
+
+def _state(assistant: Assistant, notebook: Notebook, ledger: list[wire.LedgerEntry]) -> wire.State:
     kernel, provider = assistant.kernels.kernel(notebook), assistant.provider
     return wire.State(
         notebook=notebook.uri,
         kernel=kernel.state.value,
         level=kernel.level,
         why=kernel.why or None,
-        ledger=convert.ledger_entries(notebook, tuple(kernel.ledger)),
+        ledger=ledger,
         memory_bytes=kernel.memory_bytes(),
         provider=wire.Provider(provider.name, provider.ready, provider.model, provider.destination, provider.why),
         queued=max(0, kernel.queue - 1),

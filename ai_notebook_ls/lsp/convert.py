@@ -93,6 +93,8 @@ def edits(notebook: Notebook, value: candidates.Candidate) -> list[wire.Edit]:
 def ledger_entries(notebook: Notebook, entries: tuple[ledger.Entry, ...]) -> list[wire.LedgerEntry]:
     """Return which of the notebook's cells have run, in notebook order, and whether their state still holds."""
     last = {entry.cell: entry for entry in entries}
+    if not last:
+        return []
     fresh = ledger.fresh_cells(notebook, entries)
     return [_entry(notebook, last[cell.id], cell.id in fresh) for cell in notebook.code if cell.id in last]
 
