@@ -20,7 +20,20 @@ start: `pip install ai-notebook-ls` is enough.
 """
 SETTINGS_HELP = """\
 settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`), then the environment:
-  AI_NOTEBOOK_LS_PROVIDER               builtin (default: no model, no network) or scripted
+  AI_NOTEBOOK_LS_PROVIDER               builtin (default: no model, no network), openai or scripted
+  AI_NOTEBOOK_LS_BASE_URL               the model's server: a URL, or openai, ollama, lmstudio, vllm, llamacpp
+  AI_NOTEBOOK_LS_MODEL                  the model's name there (the only one that the server has)
+  AI_NOTEBOOK_LS_API_KEY                its key; better kept by `ai-notebook-ls key set PRESET`
+  AI_NOTEBOOK_LS_SEND                   never, ask once for each server that is not this machine (default), automatic
+  AI_NOTEBOOK_LS_VALUES                 what is told of values: never, schema (default: types, shapes, columns), sample
+  AI_NOTEBOOK_LS_PROMPT_TOKENS          what a prompt may have (3000)
+  AI_NOTEBOOK_LS_ANSWER_TOKENS          what an answer may have (2048)
+  AI_NOTEBOOK_LS_LANGUAGE               the language that models answer in (that of the question)
+  AI_NOTEBOOK_LS_INSTRUCTIONS           your own, added to each prompt
+  AI_NOTEBOOK_LS_FIRST_TOKEN_SECONDS    how long a server may think before its first word (60)
+  AI_NOTEBOOK_LS_TOTAL_SECONDS          how long an answer may take in all (120)
+  AI_NOTEBOOK_LS_CACHE                  keep explanations on disk (true)
+  AI_NOTEBOOK_LS_AUDIT                  record each request's hash, size, destination and time (true)
   AI_NOTEBOOK_LS_SCRIPT                 the scripted provider's replies, a JSON Lines file
   AI_NOTEBOOK_LS_RUN_TIMEOUT            seconds that one cell may run (120)
   AI_NOTEBOOK_LS_RUN_SLOW               seconds from which a cell above is asked about before it is rerun (10)

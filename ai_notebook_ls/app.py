@@ -9,15 +9,20 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import cast
+
+import platformdirs
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.core.context import Values, Wording
 from ai_notebook_ls.core.failures import AssistError, BadArguments
 from ai_notebook_ls.features import FEATURES
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.lsp.server import NotebookServer
-from ai_notebook_ls.ports import Provider
+from ai_notebook_ls.ports import Model, ModelProvider
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.providers.builtin.recipes import RECIPES
+from ai_notebook_ls.providers.records import AuditLog, ConsentsFile
 from ai_notebook_ls.providers.unavailable import UnavailableProvider
 from ai_notebook_ls.settings import FILE, PREFIX, ProviderSettings, Settings, load
 
@@ -27,10 +32,11 @@ INTERRUPTED = 130
 
 def build(settings: Settings) -> Assistant:
     """Return what all sessions of this process share."""
-    builtin = BuiltinProvider()
-    chosen = choose_provider(settings.provider)
-    kernels = SidecarKernels(settings)
-    assistant = Assistant(kernels, (builtin, chosen) if chosen else (builtin,), settings, RECIPES)
+    kernels, builtin = SidecarKernels(settings), BuiltinProvider()
+    model = choose_provider(settings.provider)
+    providers = (builtin, model) if model else (builtin,)
+    consents = ConsentsFile(state_folder())
+    assistant = Assistant(kernels, providers, settings, RECIPES, model=model, consents=consents)
     kernels.changed = assistant.state_changed
     return assistant
 
@@ -43,15 +49,29 @@ def open_session(assistant: Assistant) -> NotebookServer:
     return session
 
 
-def choose_provider(settings: ProviderSettings) -> Provider | None:
+def choose_provider(settings: ProviderSettings) -> ModelProvider | None:
     """Return the provider that the settings name besides the builtin one, or None."""
     if settings.name == "builtin":
         return None
+    model: Model
     if settings.name == "scripted":
-        from ai_notebook_ls.providers.scripted import ScriptedProvider
+        from ai_notebook_ls.providers.scripted import ScriptedModel
 
-        return ScriptedProvider(settings.script)
-    return UnavailableProvider(settings.name, "this version has no such provider; choose `builtin` or `scripted`")
+        model = ScriptedModel(settings.script)
+    else:
+        return UnavailableProvider(settings.name, "there is no such provider; choose `builtin`, `openai` or `scripted`")
+    from ai_notebook_ls.providers.chat import ChatProvider
+    from ai_notebook_ls.providers.redaction import SecretRedactor
+
+    values = cast(Values, settings.values)
+    wording = Wording(settings.prompt_tokens, values, settings.language, settings.instructions)
+    audit = AuditLog(state_folder() if settings.audit else None)
+    return ChatProvider(model, SecretRedactor(), audit, wording)
+
+
+def state_folder() -> Path:
+    """Return where consents and the audit log are kept."""
+    return Path(platformdirs.user_state_dir("ai-notebook-ls"))
 
 
 def main(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

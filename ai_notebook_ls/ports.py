@@ -10,10 +10,11 @@ from typing import Protocol
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import Documented, ExplainRequest, FixRequest
+from ai_notebook_ls.core.context import AskRequest, Documented, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Output
+from ai_notebook_ls.core.prompts import Message
 from ai_notebook_ls.core.recipes import Seen
 from ai_notebook_ls.core.variables import Variables
 
@@ -178,6 +179,18 @@ class Surface(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer of a model took."""
+
+    model: str
+    prompt_tokens: int
+    answer_tokens: int
+    """As the server counted them; where it does not, about a fourth of the characters."""
+    seconds: float
+    """From sending to the end of the answer."""
+
+
 class Provider(Protocol):
     """What answers a request: builtin rules, a model, or the scripted mock."""
 
@@ -186,10 +199,112 @@ class Provider(Protocol):
         """What a user may know about it."""
         ...
 
-    def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
-        """Stream an explanation as markdown. Raises ProviderTrouble."""
+    def explain(self, request: ExplainRequest) -> AsyncIterator[str | Usage]:
+        """Stream an explanation as markdown; a model's ends with what it took. Raises ProviderTrouble."""
         ...
 
     def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
         """Propose candidates, the likeliest first, none of them run yet. Raises ProviderTrouble."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a request would send, to the byte, if it were sent now."""
+
+    destination: str | None
+    """None if it stays on this machine."""
+    body: bytes
+    """The HTTP request's body; for the scripted model the messages as JSON."""
+    messages: tuple[Message, ...]
+    tokens: int
+    """About, at four characters a token."""
+    redactions: tuple[str, ...]
+    """What stands in place of secrets, `<SECRET_1: GitHub token>` say."""
+
+
+class ModelProvider(Provider, Protocol):
+    """A provider with a model behind it: it also answers what rules cannot."""
+
+    def improve(self, request: ImproveByModel) -> AsyncIterator[Candidate | Usage]:
+        """Propose cells' new texts by an instruction, none of them run yet. Raises ProviderTrouble."""
+        ...
+
+    def ask(self, request: AskRequest) -> AsyncIterator[str | Usage]:
+        """Stream the answer to a question about the notebook, as markdown. Raises ProviderTrouble."""
+        ...
+
+    async def preview(self, request: Request) -> Preview:
+        """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
+        ...
+
+
+class Model(Protocol):
+    """What answers a chat: an OpenAI-compatible server, or a script."""
+
+    @property
+    def info(self) -> ProviderInfo:
+        """What a user may know about it."""
+        ...
+
+    async def window(self) -> int | None:
+        """Return how many tokens prompt and answer may have together, if the server admits it. Never raises."""
+        ...
+
+    async def body(self, messages: Sequence[Message]) -> bytes:
+        """Return the body that `stream` sends, to the byte. Raises ProviderTrouble."""
+        ...
+
+    def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
+        """Stream the answer, and at its end what it took; closing the iterator closes the connection at once.
+
+        An answer that was cut off raises at its end: what came before is not a whole answer. Raises ProviderTrouble.
+        """
+        ...
+
+
+class Redactor(Protocol):
+    """Takes secrets out of what is to be sent, and puts them back where an answer repeats them exactly."""
+
+    def redact(self, messages: Sequence[Message]) -> tuple[list[Message], tuple[str, ...]]:
+        """Return the messages with each secret replaced by a placeholder, and the placeholders used.
+
+        A secret has the same placeholder as long as the process lives.
+        """
+        ...
+
+    def restore(self, source: str, own: str) -> str | None:
+        """Return code with the user's own secrets back where `own`, the cell's old text, has them; None if it cannot be.
+
+        A placeholder of something that the cell does not hold, or in another place than a whole literal, never ends
+        up in code.
+        """
+        ...
+
+
+class Audit(Protocol):
+    """The record of what was sent: hashes, sizes, destinations and times, nothing else."""
+
+    def sent(self, destination: str, body: bytes) -> None:
+        """Record a request just before it is sent. Never raises."""
+        ...
+
+    def answered(self, destination: str, characters: int, seconds: float) -> None:
+        """Record an answer's size. Never raises."""
+        ...
+
+
+class Consents(Protocol):
+    """The destinations that the user has agreed to, kept on disk."""
+
+    def given(self, destination: str) -> bool:
+        """Whether the user has agreed to send to it."""
+        ...
+
+    def give(self, destination: str) -> None:
+        """Remember that the user agreed."""
+        ...
+
+    def forget(self, destination: str | None = None) -> None:
+        """Forget one, or all."""
         ...

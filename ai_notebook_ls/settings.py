@@ -37,9 +37,33 @@ class ProviderSettings:
     """Which provider answers besides the builtin one."""
 
     name: str = "builtin"
-    """`builtin` or `scripted`."""
+    """`builtin`, `openai` (any OpenAI-compatible server) or `scripted`. A key is no setting: see providers/keys.py."""
     script: str = ""
     """The scripted provider's replies: a JSON Lines file."""
+    base_url: str = ""
+    """The server: a URL that ends in `/v1` mostly, or a preset: `openai`, `ollama`, `lmstudio`, `vllm`, `llamacpp`."""
+    model: str = ""
+    """The model's name there; empty: the only one that the server has."""
+    send: str = "ask"
+    """`never`, `ask` once for each destination that is not this machine, or `automatic`."""
+    values: str = "schema"
+    """What is told of values in the kernel: `never`, `schema` (types, shapes, columns) or `sample`."""
+    prompt_tokens: int = 3000
+    """What a prompt may have."""
+    answer_tokens: int = 2048
+    """What an answer may have."""
+    language: str = ""
+    """The language that models answer in; empty: that of the question."""
+    instructions: str = ""
+    """The user's own, added to each prompt."""
+    first_token_seconds: float = 60.0
+    """How long a server may think before its first word; it may have to load the model."""
+    total_seconds: float = 120.0
+    """How long an answer may take in all."""
+    cache: bool = True
+    """Keep explanations on disk."""
+    audit: bool = True
+    """Record each request's hash, size, destination and time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +138,18 @@ class Settings:
 ENVIRONMENT = {
     "PROVIDER": "provider.name",
     "SCRIPT": "provider.script",
+    "BASE_URL": "provider.base_url",
+    "MODEL": "provider.model",
+    "SEND": "provider.send",
+    "VALUES": "provider.values",
+    "PROMPT_TOKENS": "provider.prompt_tokens",
+    "ANSWER_TOKENS": "provider.answer_tokens",
+    "LANGUAGE": "provider.language",
+    "INSTRUCTIONS": "provider.instructions",
+    "FIRST_TOKEN_SECONDS": "provider.first_token_seconds",
+    "TOTAL_SECONDS": "provider.total_seconds",
+    "CACHE": "provider.cache",
+    "AUDIT": "provider.audit",
     "RUN_TIMEOUT": "run.timeout",
     "OUTPUT_LIMIT": "run.output_limit",
     "RUN_SLOW": "run.slow",
@@ -136,6 +172,8 @@ ENVIRONMENT = {
 """Environment variable, without the prefix -> setting."""
 
 CHOICES = {
+    "provider.send": ("never", "ask", "automatic"),
+    "provider.values": ("never", "schema", "sample"),
     "isolation.level": ("auto", "process", "limited", "sandboxed"),
     "isolation.folder": ("copied", "read-only", "writable"),
 }

@@ -11,7 +11,7 @@ from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import CellTooLarge, NotACodeCell
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.core.recipes import Recipe
-from ai_notebook_ls.ports import Kernels, Provider, ProviderInfo
+from ai_notebook_ls.ports import Consents, Kernels, ModelProvider, Provider, ProviderInfo
 from ai_notebook_ls.settings import Settings
 
 
@@ -70,13 +70,16 @@ class Assistant:
 
     kernels: Kernels
     providers: tuple[Provider, ...]
-    """The builtin one first, then the one that the settings choose, if another."""
+    """The builtin one first, then the model, if the settings choose one."""
     settings: Settings
     recipes: tuple[Recipe, ...] = ()
     """Ready improvements, the most useful first."""
     memory: Memory = field(default_factory=Memory)
     listeners: set[Callable[[Notebook], None]] = field(default_factory=set)
     """Told when the state of a notebook's kernel has changed; one for each session."""
+    model: ModelProvider | None = None
+    consents: Consents | None = None
+    """None: the user has agreed to nothing, and that cannot be kept."""
 
     @property
     def provider(self) -> ProviderInfo:

@@ -44,8 +44,9 @@ async def explain(
         try:
             if parts:
                 show("\n\n---\n\n")
-            async for text in provider.explain(request):
-                show(text)
+            async for piece in provider.explain(request):
+                if isinstance(piece, str):
+                    show(piece)
             answered = provider.info.name
         except ProviderTrouble as trouble:
             show(f"*{provider.info.name}: {trouble}*")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
@@ -49,3 +50,57 @@ class FixRequest:
     """None where the kernel could not be asked: not Python, died, or only a client's word for the failure."""
     attempts: tuple[Candidate, ...] = ()
     """What was tried before, with receipts: feedback for another round."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImproveByModel:
+    """Change a cell by an instruction in the user's own words."""
+
+    notebook: Notebook
+    cell: Cell
+    instruction: str
+    variables: Variables | None = None
+    attempts: tuple[Candidate, ...] = ()
+    """What was tried before, with receipts: feedback for another round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question, and what was answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """Answer a question about the notebook."""
+
+    notebook: Notebook
+    cell: Cell
+    """Where the user is."""
+    question: str
+    conversation: tuple[Turn, ...] = ()
+    """What was said before, oldest first."""
+    failure: Failure | None = None
+    """The cell's own, if it fails."""
+    variables: Variables | None = None
+
+
+Request = ExplainRequest | FixRequest | ImproveByModel | AskRequest
+
+Values = Literal["never", "schema", "sample"]
+"""What a prompt may tell of the kernel's values: nothing, types and shapes and columns, or also some of the values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How prompts are written, as the user set it."""
+
+    tokens: int = 3000
+    """What a prompt may have, at about four characters a token; less where the server admits less."""
+    values: Values = "schema"
+    language: str = ""
+    """The language to answer in; empty: that of the user's own text."""
+    instructions: str = ""
+    """The user's own, added to each prompt."""

@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import LINE_END, Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.context import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request, Wording
 from ai_notebook_ls.core.dataflow import definer, flow
 from ai_notebook_ls.core.edits import unified_diff
 from ai_notebook_ls.core.evidence import Evidence
@@ -42,6 +42,10 @@ FIX = (
     "invent data, or add prints, comments or checks. Answer with one sentence on the cause, and then the whole new text of "
     "cell {number} in one ```python block."
 )
+IMPROVE = (
+    "Do that to cell {number}, and nothing else. Answer with one sentence on what you changed, and then the whole new "
+    "text of cell {number} in one ```python block."
+)
 
 
 class Message(TypedDict):
@@ -49,6 +53,30 @@ class Message(TypedDict):
 
     role: str
     content: str
+
+
+def messages_for(request: Request, wording: Wording, window: int | None = None) -> list[Message]:
+    """Return the chat that a request becomes, within the user's budget and the server's window, both in tokens."""
+    if isinstance(request, ExplainRequest):
+        return explain_messages(request)
+    if isinstance(request, FixRequest):
+        return fix_messages(request)
+    if isinstance(request, ImproveByModel):
+        return improve_messages(request)
+    return ask_messages(request)
+
+
+def improve_messages(request: ImproveByModel) -> list[Message]:
+    """Return the chat that asks for a cell's new text by an instruction."""
+    notebook, cell = request.notebook, request.cell
+    task = f"{request.instruction}\n\n" + IMPROVE.format(number=notebook.number(cell.id))
+    return _chat(task, [_cell_part(notebook, cell, None), *_upstream(notebook, cell)])
+
+
+def ask_messages(request: AskRequest) -> list[Message]:
+    """Return the chat that puts a question about the notebook."""
+    parts = [_cell_part(request.notebook, request.cell, None), *_upstream(request.notebook, request.cell)]
+    return _chat(request.question, parts)
 
 
 def explain_messages(request: ExplainRequest) -> list[Message]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,7 @@ from typing import Any
 
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderUnavailable
 from ai_notebook_ls.core.prompts import Message
-from ai_notebook_ls.ports import ProviderInfo
-from ai_notebook_ls.providers.chat import ChatProvider
+from ai_notebook_ls.ports import ProviderInfo, Usage
 
 PIECE = 12
 """Characters streamed at once, about three tokens."""
@@ -34,7 +34,7 @@ class Entry:
     """What the provider fails with, after the reply if there is one."""
 
 
-class ScriptedProvider(ChatProvider):
+class ScriptedModel:
     """Answers with the first unused entry that fits, in the order of the file (see protocol.md, Settings)."""
 
     def __init__(self, path: str) -> None:
@@ -51,10 +51,19 @@ class ScriptedProvider(ChatProvider):
         why = self._trouble.message if self._trouble else None
         return ProviderInfo("scripted", model="scripted", ready=why is None, why=why)
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str]:
-        """Stream a reply in small pieces. Raises ProviderUnavailable, ProviderFailed."""
+    async def window(self) -> int | None:
+        """Admit any length."""
+        return None
+
+    async def body(self, messages: Sequence[Message]) -> bytes:
+        """Return the messages as JSON: they go nowhere."""
+        return json.dumps(list(messages), ensure_ascii=False).encode("utf-8", "replace")
+
+    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
+        """Stream a reply in small pieces, then what it took. Raises ProviderUnavailable, ProviderFailed."""
         if self._trouble is not None:
             raise ProviderUnavailable(self._trouble.message, self._trouble.hint)
+        began = time.monotonic()
         entry = self._take(messages[-1]["content"])
         await asyncio.sleep(entry.delay)
         for start in range(0, len(entry.reply), PIECE):
@@ -62,6 +71,8 @@ class ScriptedProvider(ChatProvider):
             await asyncio.sleep(0)
         if entry.error:
             raise ProviderFailed(entry.error)
+        prompt = sum(len(each["content"]) for each in messages)
+        yield Usage("scripted", prompt // 4, len(entry.reply) // 4, time.monotonic() - began)
 
     def _take(self, content: str) -> Entry:
         for i, entry in enumerate(self._unused):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.context import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.core.failures import ProviderUnavailable
-from ai_notebook_ls.ports import ProviderInfo
+from ai_notebook_ls.ports import Preview, ProviderInfo, Usage
 
 
 class UnavailableProvider:
@@ -21,11 +21,23 @@ class UnavailableProvider:
         """Say that it is not ready, and why."""
         return self._info
 
-    def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
+    def explain(self, request: ExplainRequest) -> AsyncIterator[str | Usage]:
         """Raise ProviderUnavailable."""
         raise self._trouble()
 
     def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
+        """Raise ProviderUnavailable."""
+        raise self._trouble()
+
+    def improve(self, request: ImproveByModel) -> AsyncIterator[Candidate | Usage]:
+        """Raise ProviderUnavailable."""
+        raise self._trouble()
+
+    def ask(self, request: AskRequest) -> AsyncIterator[str | Usage]:
+        """Raise ProviderUnavailable."""
+        raise self._trouble()
+
+    async def preview(self, request: Request) -> Preview:
         """Raise ProviderUnavailable."""
         raise self._trouble()
 

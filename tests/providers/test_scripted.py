@@ -12,7 +12,7 @@ from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderUnavailable
 from ai_notebook_ls.core.outcomes import Failure
 from ai_notebook_ls.ports import Provider
-from ai_notebook_ls.providers.scripted import ScriptedProvider
+from ai_notebook_ls.providers.chat import ChatProvider
 from ai_notebook_ls.settings import ProviderSettings
 
 BOOK = Notebook("file:///n.ipynb", (Cell("c1", "print(totl)"),))
@@ -20,14 +20,20 @@ EXPLAIN = ExplainRequest(BOOK, BOOK.cells[0])
 FIX = FixRequest(BOOK, BOOK.cells[0], Failure("NameError", "name 'totl' is not defined", (), "c1", 0))
 
 
-def scripted(folder: Path, *entries: Mapping[str, object]) -> ScriptedProvider:
+def of_script(path: str) -> ChatProvider:
+    provider = choose_provider(ProviderSettings("scripted", path))
+    assert isinstance(provider, ChatProvider)
+    return provider
+
+
+def scripted(folder: Path, *entries: Mapping[str, object]) -> ChatProvider:
     file = folder / "script.jsonl"
     file.write_text("\n".join(map(json.dumps, entries)) + "\n", encoding="utf-8")
-    return ScriptedProvider(str(file))
+    return of_script(str(file))
 
 
 async def explained(provider: Provider) -> list[str]:
-    return [text async for text in provider.explain(EXPLAIN)]
+    return [text async for text in provider.explain(EXPLAIN) if isinstance(text, str)]
 
 
 async def test_a_reply_comes_in_small_pieces(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ async def test_an_error_comes_after_what_was_said(tmp_path: Path) -> None:
 async def test_a_bad_script_says_which_line(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "script.jsonl"
     file.write_text(text)
-    provider = ScriptedProvider(str(file))
+    provider = of_script(str(file))
     assert not provider.info.ready
     assert says in str(provider.info.why)
     with pytest.raises(ProviderUnavailable, match=r"script\.jsonl") as caught:
@@ -103,11 +109,11 @@ async def test_a_bad_script_says_which_line(tmp_path: Path, text: str, says: str
 async def test_a_missing_script_says_what_to_set(tmp_path: Path) -> None:
     for path in ("", str(tmp_path / "nowhere.jsonl"), str(tmp_path)):
         with pytest.raises(ProviderUnavailable) as caught:
-            await explained(ScriptedProvider(path))
+            await explained(of_script(path))
         assert "AI_NOTEBOOK_LS_SCRIPT" in caught.value.hint
     (tmp_path / "latin.jsonl").write_bytes(b'{"reply": "\xe9"}')
     with pytest.raises(ProviderUnavailable, match="UTF-8"):
-        await explained(ScriptedProvider(str(tmp_path / "latin.jsonl")))
+        await explained(of_script(str(tmp_path / "latin.jsonl")))
 
 
 async def test_settings_choose_it(tmp_path: Path) -> None:

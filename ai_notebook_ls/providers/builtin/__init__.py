@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.context import ExplainRequest, FixRequest
-from ai_notebook_ls.ports import ProviderInfo
+from ai_notebook_ls.ports import ProviderInfo, Usage
 from ai_notebook_ls.providers.builtin.explain import explain
 from ai_notebook_ls.providers.builtin.linter import linted
 from ai_notebook_ls.providers.builtin.rules import propose
@@ -21,7 +21,7 @@ class BuiltinProvider:
         """Say that nothing leaves this machine."""
         return ProviderInfo("builtin")
 
-    async def explain(self, request: ExplainRequest) -> AsyncIterator[str]:
+    async def explain(self, request: ExplainRequest) -> AsyncIterator[str | Usage]:
         """Stream an explanation; made in a thread, since a cell may be very long."""
         for text in await asyncio.to_thread(lambda: list(explain(request))):
             yield text
