@@ -91,7 +91,13 @@ def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caut
 
 @asynccontextmanager
 async def state_before(
-    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface, whole: bool = False, shared: bool = False
+    assistant: Assistant,
+    notebook: Notebook,
+    cell: Cell,
+    surface: Surface,
+    whole: bool = False,
+    shared: bool = False,
+    clean: bool = False,
 ) -> AsyncIterator[tuple[Kernel, tuple[str, ...]]]:
     """Give a throwaway kernel in the state before a cell, and the ids of the cells above that failed on the way there.
 
@@ -99,11 +105,12 @@ async def state_before(
     need is left out, unless the `whole` state is wanted, or the cell reads a name that nobody above makes: what should
     stand there may be anything. Cells above that fail are passed over, as a user does who runs cells one by one.
     `shared`: the notebook's kernel itself where nothing is to run on the way, for a caller that will only branch it, and
-    see by the ledger whether somebody else has used it since.
+    see by the ledger whether somebody else has used it since. `clean`: a fresh one in any case, that holds no name but
+    those made on the way.
     """
     kernel = assistant.kernels.kernel(notebook)
     choose = refresh if whole or node_of(notebook, cell.id).leftovers else _needed
-    usable = kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
+    usable = not clean and kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
     chosen = await asyncio.to_thread(choose, notebook, cell.id, kernel.ledger if usable else ())
     if found := _cautions(assistant, kernel, notebook, chosen):
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))

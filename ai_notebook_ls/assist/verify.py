@@ -48,19 +48,22 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
         return Receipt("escape", f"Not run, since it is no fix: {reason}")
     try:
         known = await baseline.states.before(baseline.cell)
-        start = _reads_ahead(notebook, candidate, baseline, known.ledger) or baseline.cell
-        async with baseline.states.branch(start) as (_, branch), branch.reserve():
+        ahead = _reads_ahead(notebook, candidate, baseline, known.ledger)
+        async with (
+            baseline.states.branch(ahead or baseline.cell, clean=ahead is not None) as (_, branch),
+            branch.reserve(),
+        ):
             return await _Trial(candidate, baseline, notebook, branch, known.failing).receipt(compare)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
 
 
 def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, ledger: Sequence[Entry]) -> Cell | None:
-    """Return the first changed cell above, if a cell run now would find a name of the old text, or of a cell between."""
-    changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
-    above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
-    ahead = any(out_of_turn(notebook, cell.id, ledger) for cell in (*above, baseline.cell))
-    return above[0] if above and ahead else None
+    """Return the first changed cell, if a cell run now would find a name of an old text, or of a cell below or gone."""
+    changed = {edit.cell for edit in candidate.edits}
+    run = [cell for cell in (*baseline.notebook.above(baseline.cell.id), baseline.cell) if cell.id in changed]
+    ahead = any(out_of_turn(notebook, cell.id, ledger) for cell in (*run, baseline.cell))
+    return (run or [baseline.cell])[0] if ahead else None
 
 
 def _escape(notebook: Notebook, candidate: Candidate, baseline: Baseline) -> str | None:

@@ -178,6 +178,24 @@ async def test_a_cell_above_finds_no_name_that_only_a_cell_between_makes(kernels
     assert told(proposals) == [("new-error", "Cell 1, as changed, fails itself: NameError.")]
 
 
+async def test_a_fix_finds_no_name_whose_cell_was_deleted(kernels, tmp_path):
+    book = notebook_of(tmp_path, "rate = 2", "prices = ['3']", "total = sum(prices)")
+    assistant = Assistant(kernels, (Offers([("likely", {3: "total = sum(map(int, prices)) * rate"})]),), Settings())
+    good = book.with_sources({"c3": "total = rate"})
+    await run(assistant, good, good.cells[2], "above", Person())
+    left = Notebook(book.uri, book.cells[1:], book.path)
+    proposals = await fix(assistant, left, left.cells[1], None, Person())
+    assert told(proposals) == [("new-error", "Another error comes instead: NameError: name 'rate' is not defined")]
+
+
+async def test_a_change_above_finds_no_name_of_its_own_old_text(kernels, tmp_path):
+    book = notebook_of(tmp_path, "prices = ['3']", "total = sum(prices)")
+    assistant = Assistant(kernels, (Offers([("likely", {1: "prices = [int(each) for each in prices]"})]),), Settings())
+    await run(assistant, book, book.cells[0], "above", Person())
+    [[verdict, reason]] = told(await fix(assistant, book, book.cells[1], None, Person()))
+    assert (verdict, reason) == ("new-error", "Cell 1, as changed, fails itself: NameError.")
+
+
 async def test_cells_below_are_checked_with_all_they_need(kernels, tmp_path):
     book = notebook_of(
         tmp_path, "rows = [3, 1]", "rows.sort(reversed=True)\nbest = rows[0]", "title = 'best'", "print(title, rows)"
