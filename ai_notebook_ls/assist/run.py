@@ -58,7 +58,7 @@ async def _agreed(
     assistant: Assistant, kernel: Kernel, notebook: Notebook, cell: Cell, chosen: Plan, surface: Surface
 ) -> RunMode:
     """Ask about the cells above that should not be rerun blindly. Raises Declined."""
-    found = _cautions(assistant, kernel, notebook, chosen)
+    found = doubts(assistant, kernel, notebook, chosen.replay)
     if not found:
         return "needed"
     answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, ONLY_THIS, CANCEL))
@@ -67,13 +67,14 @@ async def _agreed(
     return "needed" if answer == RUN_THEM else "cell"
 
 
-def _cautions(assistant: Assistant, kernel: Kernel, notebook: Notebook, chosen: Plan) -> tuple[Caution, ...]:
+def doubts(assistant: Assistant, kernel: Kernel, notebook: Notebook, cells: Sequence[Cell]) -> tuple[Caution, ...]:
+    """Return which of the cells should not be run in a kernel without the user's word."""
     took = durations(kernel.ledger, notebook.code)
-    for each in chosen.replay:
+    for each in cells:
         known = assistant.memory.about(notebook, each).outcome
         if known is not None:
             took.setdefault(each.id, known.duration_ms)
-    return cautions(notebook, chosen.replay, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
+    return cautions(notebook, cells, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
 
 
 def contained(assistant: Assistant, kernel: Kernel) -> bool:
@@ -112,7 +113,7 @@ async def state_before(
     choose = refresh if whole or node_of(notebook, cell.id).leftovers else _needed
     usable = not clean and kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
     chosen = await asyncio.to_thread(choose, notebook, cell.id, kernel.ledger if usable else ())
-    if found := _cautions(assistant, kernel, notebook, chosen):
+    if found := doubts(assistant, kernel, notebook, chosen.replay):
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
         if answer != RUN_THEM:
             raise Declined(answer is not None)
