@@ -58,7 +58,7 @@ async def _agreed(
     assistant: Assistant, kernel: Kernel, notebook: Notebook, cell: Cell, chosen: Plan, surface: Surface
 ) -> RunMode:
     """Ask about the cells above that should not be rerun blindly. Raises Declined."""
-    found = _cautions(assistant, kernel, notebook, chosen)
+    found = doubts(assistant, kernel, notebook, chosen.replay)
     if not found:
         return "needed"
     answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, ONLY_THIS, CANCEL))
@@ -67,13 +67,14 @@ async def _agreed(
     return "needed" if answer == RUN_THEM else "cell"
 
 
-def _cautions(assistant: Assistant, kernel: Kernel, notebook: Notebook, chosen: Plan) -> tuple[Caution, ...]:
+def doubts(assistant: Assistant, kernel: Kernel, notebook: Notebook, cells: Sequence[Cell]) -> tuple[Caution, ...]:
+    """Return which of the cells should not be run in a kernel without the user's word."""
     took = durations(kernel.ledger, notebook.code)
-    for each in chosen.replay:
+    for each in cells:
         known = assistant.memory.about(notebook, each).outcome
         if known is not None:
             took.setdefault(each.id, known.duration_ms)
-    return cautions(notebook, chosen.replay, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
+    return cautions(notebook, cells, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
 
 
 def contained(assistant: Assistant, kernel: Kernel) -> bool:
@@ -91,7 +92,13 @@ def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caut
 
 @asynccontextmanager
 async def state_before(
-    assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface, whole: bool = False, shared: bool = False
+    assistant: Assistant,
+    notebook: Notebook,
+    cell: Cell,
+    surface: Surface,
+    whole: bool = False,
+    shared: bool = False,
+    clean: bool = False,
 ) -> AsyncIterator[tuple[Kernel, tuple[str, ...]]]:
     """Give a throwaway kernel in the state before a cell, and the ids of the cells above that failed on the way there.
 
@@ -99,13 +106,14 @@ async def state_before(
     need is left out, unless the `whole` state is wanted, or the cell reads a name that nobody above makes: what should
     stand there may be anything. Cells above that fail are passed over, as a user does who runs cells one by one.
     `shared`: the notebook's kernel itself where nothing is to run on the way, for a caller that will only branch it, and
-    see by the ledger whether somebody else has used it since.
+    see by the ledger whether somebody else has used it since. `clean`: a fresh one in any case, that holds no name but
+    those made on the way.
     """
     kernel = assistant.kernels.kernel(notebook)
     choose = refresh if whole or node_of(notebook, cell.id).leftovers else _needed
-    usable = kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
+    usable = not clean and kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
     chosen = await asyncio.to_thread(choose, notebook, cell.id, kernel.ledger if usable else ())
-    if found := _cautions(assistant, kernel, notebook, chosen):
+    if found := doubts(assistant, kernel, notebook, chosen.replay):
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
         if answer != RUN_THEM:
             raise Declined(answer is not None)

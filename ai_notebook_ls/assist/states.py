@@ -33,41 +33,41 @@ class States:
     notebook: Notebook
     surface: Surface
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _made: dict[str, asyncio.Task[State]] = field(default_factory=dict)
+    _made: dict[tuple[str, bool], asyncio.Task[State]] = field(default_factory=dict)
     _spare: dict[str, asyncio.Task[tuple[State, Kernel]]] = field(default_factory=dict)
 
-    async def before(self, cell: Cell) -> State:
-        """Return the state before a cell. Raises KernelTrouble, Declined."""
-        if cell.id not in self._made:
-            self._made[cell.id] = asyncio.create_task(self._make(cell, shared=True))
-        return await asyncio.shield(self._made[cell.id])  # another candidate may wait for it, too
+    async def before(self, cell: Cell, clean: bool = False) -> State:
+        """Return the state before a cell, without leftovers of other texts if `clean`. Raises KernelTrouble, Declined."""
+        if (cell.id, clean) not in self._made:
+            self._made[cell.id, clean] = asyncio.create_task(self._make(cell, shared=True, clean=clean))
+        return await asyncio.shield(self._made[cell.id, clean])  # another candidate may wait for it, too
 
     def fork_ahead(self, cell: Cell) -> None:
         """Have a branch of the state before a cell ready for whoever comes next."""
-        self._spare[cell.id] = asyncio.create_task(self._fork(cell, self._stack))
+        self._spare[cell.id] = asyncio.create_task(self._fork(cell, False, self._stack))
 
     @asynccontextmanager
-    async def branch(self, cell: Cell) -> AsyncIterator[tuple[State, Kernel]]:
-        """Give a branch of the state before a cell, closed with the context. Raises KernelTrouble, Declined."""
-        spare = self._spare.pop(cell.id, None)
+    async def branch(self, cell: Cell, clean: bool = False) -> AsyncIterator[tuple[State, Kernel]]:
+        """Give a branch of `before`, closed with the context. Raises KernelTrouble, Declined."""
+        spare = self._spare.pop(cell.id, None) if not clean else None
         if spare is not None:
             yield await spare  # closed with all else
             return
         async with AsyncExitStack() as stack:
-            yield await self._fork(cell, stack)
+            yield await self._fork(cell, clean, stack)
 
-    async def _fork(self, cell: Cell, stack: AsyncExitStack) -> tuple[State, Kernel]:
-        state = await self.before(cell)
+    async def _fork(self, cell: Cell, clean: bool, stack: AsyncExitStack) -> tuple[State, Kernel]:
+        state = await self.before(cell, clean)
         branch = await stack.enter_async_context(state.kernel.branch())
         if _runs(branch.ledger) == _runs(state.ledger):
             return state, branch
         # The notebook's own kernel was used by somebody else since: from now on a copy is, which is nobody else's.
-        self._made[cell.id] = asyncio.create_task(self._make(cell, shared=False))
-        state = await self.before(cell)
+        self._made[cell.id, clean] = asyncio.create_task(self._make(cell, shared=False, clean=clean))
+        state = await self.before(cell, clean)
         return state, await stack.enter_async_context(state.kernel.branch())
 
-    async def _make(self, cell: Cell, shared: bool) -> State:
-        prepared = state_before(self.assistant, self.notebook, cell, self.surface, shared=shared)
+    async def _make(self, cell: Cell, shared: bool, clean: bool) -> State:
+        prepared = state_before(self.assistant, self.notebook, cell, self.surface, shared=shared, clean=clean)
         kernel, failing = await self._stack.enter_async_context(prepared)
         return State(kernel, failing, kernel.ledger)
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ai_notebook_ls.assist.run import ignore
+from ai_notebook_ls.assist.run import doubts, ignore
 from ai_notebook_ls.assist.states import States
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Receipt
+from ai_notebook_ls.core.caution import Caution
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import KernelTrouble
@@ -48,19 +49,22 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool)
         return Receipt("escape", f"Not run, since it is no fix: {reason}")
     try:
         known = await baseline.states.before(baseline.cell)
-        start = _reads_ahead(notebook, candidate, baseline, known.ledger) or baseline.cell
-        async with baseline.states.branch(start) as (_, branch), branch.reserve():
+        ahead = _reads_ahead(notebook, candidate, baseline, known.ledger)
+        async with (
+            baseline.states.branch(ahead or baseline.cell, clean=ahead is not None) as (_, branch),
+            branch.reserve(),
+        ):
             return await _Trial(candidate, baseline, notebook, branch, known.failing).receipt(compare)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
 
 
 def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, ledger: Sequence[Entry]) -> Cell | None:
-    """Return the first changed cell above, if a cell run now would find a name of the old text, or of a cell between."""
-    changed = {edit.cell for edit in candidate.edits} - {baseline.cell.id}
-    above = [cell for cell in baseline.notebook.above(baseline.cell.id) if cell.id in changed]
-    ahead = any(out_of_turn(notebook, cell.id, ledger) for cell in (*above, baseline.cell))
-    return above[0] if above and ahead else None
+    """Return the first changed cell, if a cell run now would find a name of an old text, or of a cell below or gone."""
+    changed = {edit.cell for edit in candidate.edits}
+    run = [cell for cell in (*baseline.notebook.above(baseline.cell.id), baseline.cell) if cell.id in changed]
+    ahead = any(out_of_turn(notebook, cell.id, ledger) for cell in (*run, baseline.cell))
+    return (run or [baseline.cell])[0] if ahead else None
 
 
 def _escape(notebook: Notebook, candidate: Candidate, baseline: Baseline) -> str | None:
@@ -89,10 +93,15 @@ class _Below:
     checked: list[Downstream] = field(default_factory=list)
     differ: list[str] = field(default_factory=list)
     """Those that give something else now."""
+    left_out: int = 0
+    """Those that are slow, or reach out of the notebook."""
 
     @property
     def sentence(self) -> str:
         """What was checked."""
+        if self.left_out and len(self.checked) + self.left_out == self.count:
+            rest = "the others are" if self.checked else "they are" if self.count > 1 else "it is"
+            return f" {len(self.checked)} of {self.count} later cells checked: {rest} slow, or would reach your files or network."
         if len(self.checked) < self.count:
             return f" {len(self.checked)} of {self.count} later cells checked within {BELOW:g} s."
         return f" {self.count} later cell{' still runs' if self.count == 1 else 's still run'}." * (self.count > 0)
@@ -118,6 +127,11 @@ class _Trial:
         relied: set[str] = set()
         for cell in (*map(self.notebook.cell, first), target):
             chosen = await self._plan(cell)
+            on_the_way = [each for each in (*chosen.replay, cell) if each in above and each.id not in self._edited]
+            if doubt := self._doubt(on_the_way):
+                return Receipt(
+                    "unchecked", f"Not tried: it runs cell {self.notebook.number(doubt.cell.id)}, which {doubt.why}."
+                )
             relied.update(each.id for each in (*chosen.fresh, *chosen.replay, cell) if each is not target)
             replayed = tuple(each.id for each in self.notebook.cells if each.id in relied)
             for each in (*(each for each in chosen.replay if each in above), cell):
@@ -136,6 +150,10 @@ class _Trial:
 
     async def _plan(self, cell: Cell) -> Plan:
         return await asyncio.to_thread(plan, self.notebook, cell.id, "needed", self.branch.ledger)
+
+    def _doubt(self, cells: Sequence[Cell]) -> Caution | None:
+        """The first of the cells that should not be run without the user's word."""
+        return next(iter(doubts(self.baseline.states.assistant, self.branch, self.notebook, cells)), None)
 
     def _failed_anyway(self, cell: Cell) -> bool:
         """Whether a cell on the way, which the candidate leaves as it is, fails without it, too."""
@@ -183,7 +201,11 @@ class _Trial:
         ran_below = [(cell, known) for cell, known in self.baseline.ran_below if cell.id in later]
         found = _Below(len(ran_below))
         for cell, known in ran_below:
-            task = asyncio.create_task(self._with_needs(self.notebook.cell(cell.id)))
+            needs = (*(await self._plan(cell)).replay, self.notebook.cell(cell.id))
+            if self._doubt(needs):
+                found.left_out += 1
+                continue
+            task = asyncio.create_task(self._run_all(needs))
             try:
                 await asyncio.wait({task}, timeout=max(0.0, until - loop.time()))
             finally:
@@ -200,10 +222,9 @@ class _Trial:
                 break
         return found
 
-    async def _with_needs(self, cell: Cell) -> Outcome:
-        for each in (await self._plan(cell)).replay:
-            await self.branch.run_cell(each, ignore)
-        return await self.branch.run_cell(cell, ignore)
+    async def _run_all(self, cells: Sequence[Cell]) -> Outcome:
+        outcomes = [await self.branch.run_cell(each, ignore) for each in cells]
+        return outcomes[-1]
 
     def _ran(self, outcome: Outcome, below: _Below) -> Receipt:
         checked, differ = below.checked, below.differ

@@ -178,6 +178,24 @@ async def test_a_cell_above_finds_no_name_that_only_a_cell_between_makes(kernels
     assert told(proposals) == [("new-error", "Cell 1, as changed, fails itself: NameError.")]
 
 
+async def test_a_fix_finds_no_name_whose_cell_was_deleted(kernels, tmp_path):
+    book = notebook_of(tmp_path, "rate = 2", "prices = ['3']", "total = sum(prices)")
+    assistant = Assistant(kernels, (Offers([("likely", {3: "total = sum(map(int, prices)) * rate"})]),), Settings())
+    good = book.with_sources({"c3": "total = rate"})
+    await run(assistant, good, good.cells[2], "above", Person())
+    left = Notebook(book.uri, book.cells[1:], book.path)
+    proposals = await fix(assistant, left, left.cells[1], None, Person())
+    assert told(proposals) == [("new-error", "Another error comes instead: NameError: name 'rate' is not defined")]
+
+
+async def test_a_change_above_finds_no_name_of_its_own_old_text(kernels, tmp_path):
+    book = notebook_of(tmp_path, "prices = ['3']", "total = sum(prices)")
+    assistant = Assistant(kernels, (Offers([("likely", {1: "prices = [int(each) for each in prices]"})]),), Settings())
+    await run(assistant, book, book.cells[0], "above", Person())
+    [[verdict, reason]] = told(await fix(assistant, book, book.cells[1], None, Person()))
+    assert (verdict, reason) == ("new-error", "Cell 1, as changed, fails itself: NameError.")
+
+
 async def test_cells_below_are_checked_with_all_they_need(kernels, tmp_path):
     book = notebook_of(
         tmp_path, "rows = [3, 1]", "rows.sort(reversed=True)\nbest = rows[0]", "title = 'best'", "print(title, rows)"
@@ -189,6 +207,32 @@ async def test_cells_below_are_checked_with_all_they_need(kernels, tmp_path):
     [[verdict, reason]] = told(proposals)
     assert verdict == "verified"
     assert reason.endswith("1 later cell still runs. Cell 4 now gives another output.")
+
+
+async def test_what_writes_is_not_run_again_without_the_users_word(kernels, tmp_path):
+    written = tmp_path / "best.txt"
+    book = notebook_of(
+        tmp_path, "rows = [3, 1]", "rows.sort(reversed=True)", f"open({str(written)!r}, 'a').write(str(rows))"
+    )
+    assistant = Assistant(kernels, (Offers([("likely", {2: "rows.sort(reverse=True)"})]),), Settings())
+    good = book.with_sources({"c2": "rows.sort()"})
+    await run(assistant, good, good.cells[2], "above", Person())
+    [[verdict, reason]] = told(await fix(assistant, book, book.cells[1], None, Person()))
+    assert verdict == "verified"
+    assert reason.endswith("0 of 1 later cells checked: it is slow, or would reach your files or network.")
+    assert written.read_text() == "[1, 3]", "once, by the user's own run"
+
+
+async def test_a_trial_runs_no_cell_above_that_writes(kernels, tmp_path):
+    written = tmp_path / "rows.txt"
+    book = notebook_of(
+        tmp_path, "rows = ['3']", f"rows.append('4')\nopen({str(written)!r}, 'a').write(rows[0])", "total = sum(rows)"
+    )
+    assistant = Assistant(kernels, (Offers([("likely", {1: "rows = [3]"})]),), Settings())
+    await run(assistant, book, book.cells[1], "above", Person())
+    [[verdict, reason]] = told(await fix(assistant, book, book.cells[2], None, Person()))
+    assert (verdict, reason) == ("unchecked", "Not tried: it runs cell 2, which writes rows.txt.")
+    assert written.read_text() == "3"
 
 
 async def test_a_cell_below_that_breaks_is_told(kernels, tmp_path):

@@ -65,7 +65,12 @@ def test_a_broken_cell_is_fixed_applied_and_run(page: Page, jupyter: Jupyter, no
     bulb.click()
     items = page.locator(".jp-AiNotebook-menu .lm-Menu-itemLabel")
     expect(items.first).to_contain_text("Fix")
-    assert items.count() == 3
+    assert [text.split(" (")[0] for text in items.all_inner_texts()] == [
+        "Fix this cell",
+        "Rename to `prices`",
+        "Explain this cell",
+        "Run in sidecar",
+    ]
     choose(page, "Fix")
 
     card = newest(page)
@@ -204,10 +209,13 @@ def test_the_page_reconnects_after_the_server_was_killed(page: Page, jupyter: Ju
     page.keyboard.press("Control+a")
     page.keyboard.type("x = 41")
     cell(page, 1).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("x + 1")
     page.keyboard.press("Control+.")
     choose(page, "Run in sidecar")
     expect(newest(page)).to_have_attribute("data-phase", "done", timeout=60_000)
     expect(newest(page)).to_contain_text("1 cell before it"), "the notebook was sent anew"
+    expect(newest(page).locator(".jp-AiNotebook-outputs")).to_contain_text("42")
 
 
 def test_pylsp_keeps_its_own_connection(page: Page, jupyter: Jupyter, notebook: str) -> None:
