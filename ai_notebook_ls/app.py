@@ -14,8 +14,8 @@ from typing import cast
 import platformdirs
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.core.context import Values, Wording
 from ai_notebook_ls.core.failures import AssistError, BadArguments
+from ai_notebook_ls.core.requests import Values, Wording
 from ai_notebook_ls.features import FEATURES
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.lsp.server import NotebookServer

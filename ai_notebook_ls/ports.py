@@ -10,12 +10,12 @@ from typing import Protocol
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import AskRequest, Documented, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.ledger import Entry
 from ai_notebook_ls.core.outcomes import Level, OnOutput, Outcome, Output
 from ai_notebook_ls.core.prompts import Message
 from ai_notebook_ls.core.recipes import Seen
+from ai_notebook_ls.core.requests import AskRequest, Documented, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.core.variables import Variables
 
 

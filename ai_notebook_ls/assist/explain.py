@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.calls import called_names
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure
+from ai_notebook_ls.core.requests import ExplainRequest
 from ai_notebook_ls.ports import KernelState, Surface
 
 

@@ -14,10 +14,10 @@ from ai_notebook_ls.assist.states import States
 from ai_notebook_ls.assist.verify import Baseline, try_candidate
 from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt, settled
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure, Outcome
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.core.sameness import same_error
 from ai_notebook_ls.core.slices import slice_of
 from ai_notebook_ls.ports import Provider, Surface

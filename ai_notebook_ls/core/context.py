@@ -1,106 +1,250 @@
-"""What a provider is asked: the cell, what surrounds it and what is known about it."""
+"""What of a notebook goes into a prompt, within a budget; the most telling first, so that the least is dropped.
+
+In this order: the cell, whole if possible; the error; what is known of it; what was tried before; the cells that the cell
+needs, nearest writer first, in outline where they are too long; variables; versions; values, if the user allows them.
+Dropped are thus first values, then versions, variables, and the cells furthest away (notes/models.md, 4.2).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.edits import unified_diff
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.outcomes import Failure, Outcome
-from ai_notebook_ls.core.variables import Variables
+from ai_notebook_ls.core.requests import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request, Values
+from ai_notebook_ls.core.slices import Chain, node_of, slice_of
+from ai_notebook_ls.core.variables import Variable, Variables
+
+CELL_LIMIT = 6_000
+ERROR_LIMIT = 800
+DIAGNOSIS_LIMIT = 1_500
+ATTEMPT_LIMIT = 1_500
+FACTS_LIMIT = 4_000
+OUTPUT_LIMIT = 1_000
+LINE_LIMIT = 120
+"""Characters of one part, or of one line of an outline."""
+
+NAMES_LIMIT = 30
+"""Names of one container: columns, keys, attributes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Documented:
-    """How something is called, and the beginning of its documentation."""
+class Part:
+    """One block of what a model is shown."""
 
-    parameters: str
-    """Those that must be given, and `…` for the others."""
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainRequest:
-    """Explain a cell."""
-
-    notebook: Notebook
-    cell: Cell
-    failure: Failure | None = None
-    outcome: Outcome | None = None
-    """The cell's last run in the sidecar, if there was one for this text."""
-    evidence: Evidence | None = None
-    """What the kernel told of the failure, if it is the last run's."""
-    variables: Variables | None = None
-    """What the sidecar kernel holds now; None where it has not run or does not answer."""
-    documented: Mapping[str, Documented] = field(default_factory=dict)
-    """What the sidecar kernel says of the functions that the cell calls, by the name they are called by."""
+    name: str
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FixRequest:
-    """Propose candidates for a failing cell."""
-
-    notebook: Notebook
-    cell: Cell
-    failure: Failure
-    evidence: Evidence | None = None
-    """None where the kernel could not be asked: not Python, died, or only a client's word for the failure."""
-    attempts: tuple[Candidate, ...] = ()
-    """What was tried before, with receipts: feedback for another round."""
+def parts_of(request: Request, values: Values, room: int) -> list[Part]:
+    """Return what a model is shown for a request, in at most `room` characters; the first part always."""
+    chosen: list[Part] = []
+    for part in _parts(request, values, room):
+        if not chosen or len(part.text) <= room:
+            chosen.append(part)
+            room -= len(part.text) + len(part.name)
+    return [part for part in chosen if part.text.strip()]
 
 
-@dataclass(frozen=True, slots=True)
-class ImproveByModel:
-    """Change a cell by an instruction in the user's own words."""
-
-    notebook: Notebook
-    cell: Cell
-    instruction: str
-    variables: Variables | None = None
-    attempts: tuple[Candidate, ...] = ()
-    """What was tried before, with receipts: feedback for another round."""
+def target(request: FixRequest) -> tuple[Cell, int | None]:
+    """Return the cell that a fix rewrites, where the error came up, and the line: perhaps of another cell's function."""
+    if request.failure.frames:
+        innermost = request.failure.frames[-1]
+        return request.notebook.cell(innermost.cell), innermost.line
+    return request.cell, request.failure.line
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question, and what was answered."""
+def _parts(request: Request, values: Values, room: int) -> Iterator[Part]:
+    notebook = request.notebook
+    cell, line = target(request) if isinstance(request, FixRequest) else (request.cell, None)
+    failure = None if isinstance(request, ImproveByModel) else request.failure
+    if failure is not None and not isinstance(request, FixRequest):
+        line = failure.line
+    yield _cell_part(notebook, cell, line, min(CELL_LIMIT, max(room, 400)))
+    if failure is not None:
+        yield Part("error", _error(notebook, failure))
+        if cell.id != request.cell.id:
+            yield _cell_part(notebook, request.cell, failure.line, CELL_LIMIT)
+    if isinstance(request, ExplainRequest | FixRequest) and values != "never":
+        if request.evidence is not None:
+            yield Part("what the kernel says", _facts(request.evidence, cell))
+        yield Part("what is known without you, and true", _cut(request.diagnosis, DIAGNOSIS_LIMIT))
+    if isinstance(request, FixRequest | ImproveByModel):
+        yield from _attempts(notebook, request.attempts)
+    yield from _upstream(notebook, cell, room)
+    if isinstance(request, AskRequest):
+        yield from _others(notebook, cell)
+    if values != "never" and request.variables is not None:
+        yield Part("variables now", _variables(request.variables, cell, values))
+    if values != "never" and isinstance(request, ExplainRequest | FixRequest) and request.evidence is not None:
+        yield Part("versions", _versions(request.evidence, cell))
+    if values == "sample" and isinstance(request, ExplainRequest) and request.outcome is not None:
+        yield Part("what the cell printed or showed", _outputs(request.outcome))
 
-    question: str
-    answer: str
+
+def _cell_part(notebook: Notebook, cell: Cell, line: int | None, limit: int) -> Part:
+    return Part(f"cell {notebook.number(cell.id)}", _window(cell, line, limit))
 
 
-@dataclass(frozen=True, slots=True)
-class AskRequest:
-    """Answer a question about the notebook."""
-
-    notebook: Notebook
-    cell: Cell
-    """Where the user is."""
-    question: str
-    conversation: tuple[Turn, ...] = ()
-    """What was said before, oldest first."""
-    failure: Failure | None = None
-    """The cell's own, if it fails."""
-    variables: Variables | None = None
-
-
-Request = ExplainRequest | FixRequest | ImproveByModel | AskRequest
-
-Values = Literal["never", "schema", "sample"]
-"""What a prompt may tell of the kernel's values: nothing, types and shapes and columns, or also some of the values."""
+def _window(cell: Cell, line: int | None, limit: int) -> str:
+    """A cell's text, whole if that is possible, else the lines round the failing one."""
+    if len(cell.source) <= limit:
+        return cell.source
+    lines = cell.lines
+    at = min(line or 0, len(lines) - 1)
+    first = last = at
+    room = limit - len(lines[at])
+    while room > 0 and (first > 0 or last + 1 < len(lines)):
+        if first > 0:
+            first -= 1
+            room -= len(lines[first]) + 1
+        if last + 1 < len(lines):
+            last += 1
+            room -= len(lines[last]) + 1
+    shown = "\n".join(lines[first : last + 1])
+    return f"# … lines {first + 1} to {last + 1} of {len(lines)}\n{_cut(shown, limit)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How prompts are written, as the user set it."""
+def _error(notebook: Notebook, failure: Failure) -> str:
+    """The exception, and the lines of cells that it passed through; library frames say little for their length."""
+    places = []
+    for frame in failure.frames:
+        cell = notebook.cell(frame.cell)
+        text = cell.lines[frame.line].strip() if frame.line < len(cell.lines) else ""
+        places.append(f"cell {notebook.number(frame.cell)}, line {frame.line + 1}: {_cut(text, LINE_LIMIT)}")
+    return "\n".join([*places, _cut(f"{failure.ename}: {failure.evalue}", ERROR_LIMIT)])
 
-    tokens: int = 3000
-    """What a prompt may have, at about four characters a token; less where the server admits less."""
-    values: Values = "schema"
-    language: str = ""
-    """The language to answer in; empty: that of the user's own text."""
-    instructions: str = ""
-    """The user's own, added to each prompt."""
+
+def _upstream(notebook: Notebook, cell: Cell, room: int) -> Iterator[Part]:
+    """The cells above that the cell needs: those whose values it reads, then the others, each nearest first."""
+    code = notebook.code
+    direct = {code[link.cell].id for link in node_of(notebook, cell.id).needs.values() if isinstance(link, Chain)}
+    needed = sorted(slice_of(notebook, cell.id).cells, key=lambda each: notebook.index(each.id), reverse=True)
+    whole = room * 2 // 3
+    for each in sorted(needed, key=lambda each: each.id not in direct):
+        text = each.source
+        if len(text) > whole:
+            text = outline(text, whole)
+        whole -= len(text)
+        yield Part(f"cell {notebook.number(each.id)}", text)
+
+
+def _others(notebook: Notebook, cell: Cell) -> Iterator[Part]:
+    """The rest of the notebook, a line each: headings, and what each cell begins with."""
+    shown = {cell.id, *(each.id for each in slice_of(notebook, cell.id).cells)}
+    lines = []
+    for each in notebook.cells:
+        first = next((line.strip() for line in each.lines if line.strip()), "")
+        if each.id not in shown and first:
+            lines.append(f"{each.kind} cell {notebook.number(each.id)}: {_cut(first, LINE_LIMIT)}")
+    yield Part("how the other cells begin", _cut("\n".join(lines), FACTS_LIMIT))
+
+
+def outline(source: str, limit: int) -> str:
+    """Return what a cell imports, defines and assigns, a line each, in at most `limit` characters."""
+    tree = magics.parse(source)
+    if tree is None:
+        return _cut(source, limit) if limit > LINE_LIMIT else ""
+    lines = ["# in outline"]
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            lines.append(ast.unparse(statement))
+        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            lines += _signature(statement, "")
+        else:
+            lines.append(ast.unparse(statement).split("\n")[0])
+    text = "\n".join(_cut(line, LINE_LIMIT) for line in lines)
+    return text if len(text) <= limit else ""
+
+
+def _signature(definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, indent: str) -> Iterator[str]:
+    if isinstance(definition, ast.ClassDef):
+        bases = ", ".join(map(ast.unparse, definition.bases))
+        yield f"{indent}class {definition.name}({bases}):"
+        for each in definition.body:
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield from _signature(each, indent + "    ")
+    else:
+        yield f"{indent}def {definition.name}({ast.unparse(definition.args)}): …"
+
+
+def _facts(evidence: Evidence, cell: Cell) -> str:
+    """What the kernel says: types of the names in use, and what was on offer where something is missing. No values."""
+    own = flow(cell.source)
+    used = [name for name in (*own.reads, *own.defines) if name in evidence.namespace]
+    lines = [f"{name}: {evidence.namespace[name]}" for name in dict.fromkeys(used)]
+    lines += [f"{text}: {kind}" for text, kind in evidence.operands if text not in used]
+    for value in evidence.values:
+        shape = f" of shape {value.shape}" if value.shape is not None else ""
+        columns = ", ".join(f"{each.name} ({each.dtype})" for each in value.columns[:NAMES_LIMIT])
+        if shape or columns:
+            lines.append(f"{value.expression}: {value.type}{shape}{f' with columns {columns}' if columns else ''}")
+    for offer in evidence.offers:
+        names = ", ".join(offer.names[:NAMES_LIMIT])
+        more = ", …" if len(offer.names) > NAMES_LIMIT else ""
+        lines.append(f"{offer.kind} of {offer.expression or offer.type or 'it'}: {names}{more}")
+    if evidence.files:
+        lines.append(f"files there: {', '.join(evidence.files[:NAMES_LIMIT])}")
+    return _cut("\n".join(dict.fromkeys(lines)), FACTS_LIMIT)
+
+
+def _versions(evidence: Evidence, cell: Cell) -> str:
+    own = flow(cell.source)
+    imported = {each.imported.partition(".")[0] for each in own.definitions if each.kind == "import"}
+    types = {kind.partition(".")[0] for _, kind in evidence.operands}
+    packages = {*imported, *types, *own.reads}
+    return "\n".join(f"{name} {version}" for name, version in evidence.versions.items() if name in packages)
+
+
+def _variables(variables: Variables, cell: Cell, values: Values) -> str:
+    """What the names that the cell uses hold: types, shapes and columns; beginnings of values only if allowed."""
+    own = flow(cell.source)
+    used = {*own.reads, *own.defines}
+    lines = [line for each in variables.variables if each.name in used for line in _variable(each, values)]
+    return _cut("\n".join(lines), FACTS_LIMIT)
+
+
+def _variable(variable: Variable, values: Values) -> Iterator[str]:
+    shape = f" of shape {variable.shape}" if variable.shape is not None else ""
+    dtype = f", {variable.dtype}" if variable.dtype else ""
+    columns = ", ".join(f"{each.name} ({each.dtype})" for each in variable.columns[:NAMES_LIMIT])
+    yield f"{variable.name}: {variable.type}{shape}{dtype}{f'; columns {columns}' if columns else ''}"
+    if values == "sample":
+        if variable.table is not None:
+            yield from (" | ".join(_cut(text, 40) for text in row[:10]) for row in variable.table.rows[:3])
+        else:
+            yield _cut(variable.preview, LINE_LIMIT)
+
+
+def _outputs(outcome: Outcome) -> str:
+    texts = []
+    for output in outcome.outputs:
+        data = output.get("data")
+        text = output.get("text") or (data.get("text/plain") if isinstance(data, dict) else "")
+        texts.append("".join(text) if isinstance(text, list) else str(text or ""))
+    return _cut("\n".join(filter(None, texts)), OUTPUT_LIMIT)
+
+
+def _attempts(notebook: Notebook, attempts: tuple[Candidate, ...]) -> Iterator[Part]:
+    """What was tried without success, and what came of it."""
+    for candidate in attempts[-3:]:
+        if candidate.receipt is None or not candidate.edits:
+            continue
+        edit = candidate.edits[0]
+        diff = unified_diff(notebook.cell(edit.cell).source, edit.source, "cell")
+        yield Part("tried before", _cut(f"{diff}\nResult: {candidate.receipt.reason}", ATTEMPT_LIMIT))
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorten a text in its middle: an error's start and end say the most."""
+    if len(text) <= limit:
+        return text
+    half = (limit - 3) // 2
+    return f"{text[:half]} … {text[-half:]}"

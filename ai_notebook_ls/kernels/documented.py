@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ai_notebook_ls.core.context import Documented
+from ai_notebook_ls.core.requests import Documented
 from ai_notebook_ls.kernels import asking, documented_look
 from ai_notebook_ls.kernels.live import LiveKernel
 

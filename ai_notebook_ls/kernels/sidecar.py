@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import Documented
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.ledger import Entry, names_of, used_by
 from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
 from ai_notebook_ls.core.recipes import Seen
+from ai_notebook_ls.core.requests import Documented
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.kernels.past import Past, late_notice
 from ai_notebook_ls.kernels.surroundings import Surroundings

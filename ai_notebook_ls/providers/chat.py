@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 
+from ai_notebook_ls.core.answers import new_source
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.cells import Cell
-from ai_notebook_ls.core.context import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request, Wording
+from ai_notebook_ls.core.context import target
 from ai_notebook_ls.core.failures import ProviderFailed
-from ai_notebook_ls.core.prompts import Message, messages_for, new_source, target
+from ai_notebook_ls.core.prompts import PER_TOKEN, Message, messages_for
+from ai_notebook_ls.core.requests import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request, Wording
 from ai_notebook_ls.ports import Audit, Model, Preview, ProviderInfo, Redactor, Usage
 
 EMPTY = ProviderFailed("The answer was empty.", "Ask again, or choose another model.")
-PER_TOKEN = 4
-"""Characters; what a prompt has in tokens is only estimated before a server counts it."""
 
 
 class ChatProvider:
@@ -25,6 +26,7 @@ class ChatProvider:
         self._redactor = redactor
         self._audit = audit
         self._wording = wording
+        self._salt = secrets.token_bytes(16)
 
     @property
     def info(self) -> ProviderInfo:
@@ -64,7 +66,9 @@ class ChatProvider:
     async def _messages(self, request: Request) -> tuple[list[Message], tuple[str, ...]]:
         """Write the prompt, within what the server admits, and take the secrets out; off the loop, texts may be long."""
         window = await self._model.window()
-        return await asyncio.to_thread(lambda: self._redactor.redact(messages_for(request, self._wording, window)))
+        return await asyncio.to_thread(
+            lambda: self._redactor.redact(messages_for(request, self._wording, window, self._salt))
+        )
 
     async def _stream(self, request: Request) -> AsyncIterator[str | Usage]:
         messages, _ = await self._messages(request)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.core.failures import ProviderUnavailable
+from ai_notebook_ls.core.requests import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.ports import Preview, ProviderInfo, Usage
 
 

@@ -15,8 +15,8 @@ from ai_notebook_ls.assist.fix import fix
 from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Confidence, Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.core.outcomes import Failure
+from ai_notebook_ls.core.requests import ExplainRequest, FixRequest
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import ProviderInfo
 from ai_notebook_ls.settings import IsolationSettings, Settings

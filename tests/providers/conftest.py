@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.providers.builtin import BuiltinProvider

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest
 from ai_notebook_ls.core.outcomes import Failure, Frame, Outcome
+from ai_notebook_ls.core.requests import ExplainRequest
 from ai_notebook_ls.providers.builtin.explain import explain
 from ai_notebook_ls.providers.builtin.plain_words import MEANINGS, code, fence
 

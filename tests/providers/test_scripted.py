@@ -8,9 +8,9 @@ import pytest
 
 from ai_notebook_ls.app import choose_provider
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderUnavailable
 from ai_notebook_ls.core.outcomes import Failure
+from ai_notebook_ls.core.requests import ExplainRequest, FixRequest
 from ai_notebook_ls.ports import Provider
 from ai_notebook_ls.providers.chat import ChatProvider
 from ai_notebook_ls.settings import ProviderSettings

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.guard import escape_reason
 from ai_notebook_ls.core.outcomes import Failure
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules.syntax import repairs
 
 

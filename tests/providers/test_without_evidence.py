@@ -6,8 +6,8 @@ import pytest
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.outcomes import Failure, Frame
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 
 

@@ -12,7 +12,7 @@ from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.fix import CANDIDATES, fix
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.requests import ExplainRequest, FixRequest
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import ProviderInfo
 from ai_notebook_ls.settings import IsolationSettings, Settings

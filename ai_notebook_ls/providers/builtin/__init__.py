@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import ExplainRequest, FixRequest
+from ai_notebook_ls.core.requests import ExplainRequest, FixRequest
 from ai_notebook_ls.ports import ProviderInfo, Usage
 from ai_notebook_ls.providers.builtin.explain import explain
 from ai_notebook_ls.providers.builtin.linter import linted

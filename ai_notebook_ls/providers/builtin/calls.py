@@ -17,8 +17,8 @@ from pathlib import Path
 
 from ai_notebook_ls.core.calls import calls, dotted, tail
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import Documented
 from ai_notebook_ls.core.dataflow import definition, flow
+from ai_notebook_ls.core.requests import Documented
 from ai_notebook_ls.providers.builtin.explain_names import definers
 from ai_notebook_ls.providers.builtin.plain_words import code
 

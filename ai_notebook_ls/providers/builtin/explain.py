@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest
 from ai_notebook_ls.core.outcomes import Failure, Outcome
+from ai_notebook_ls.core.requests import ExplainRequest
 from ai_notebook_ls.providers.builtin.calls import called
 from ai_notebook_ls.providers.builtin.explain_failure import SYNTAX, cell_of, failed, quoted
 from ai_notebook_ls.providers.builtin.explain_names import held, imported_names, names, table_names

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import ExplainRequest
 from ai_notebook_ls.core.evidence import Evidence, Value
 from ai_notebook_ls.core.failures import CellUnknown
 from ai_notebook_ls.core.outcomes import Failure
+from ai_notebook_ls.core.requests import ExplainRequest
 from ai_notebook_ls.providers.builtin.explain_causes import (
     argument_of,
     close_key,

@@ -12,7 +12,7 @@ from typing import Any
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.cells import LINE_END, Cell
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 
 RULES = "NPY,UP035,PD007,PD008,PD009,PD010,F632,F502,F507,F523,F524"
 """What breaks at run time and has a fix. Never F401: another cell may use the import."""

@@ -12,9 +12,9 @@ from typing import TypeVar, overload
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Confidence
 from ai_notebook_ls.core.cells import LINE_END, Cell
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import ALWAYS_THERE, flow
 from ai_notebook_ls.core.evidence import Column, Evidence, Names, Value
+from ai_notebook_ls.core.requests import FixRequest
 
 A = TypeVar("A", bound=ast.AST)
 B = TypeVar("B", bound=ast.AST)

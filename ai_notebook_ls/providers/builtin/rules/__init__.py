@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ai_notebook_ls.core.candidates import CONFIDENCE_ORDER, Candidate
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules import (
     accessors,
     arguments,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules.attributes import accesses, missing_attribute
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.tables import words

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, Confidence
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.moved import KEYWORDS_RENAMED
 from ai_notebook_ls.providers.builtin.removed import KEYWORDS_GONE
 from ai_notebook_ls.providers.builtin.site import Site

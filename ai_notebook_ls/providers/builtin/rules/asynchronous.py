@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 
 AWAITABLE = frozenset({"gather", "sleep", "wait_for", "wait", "create_task", "ensure_future", "to_thread", "shield"})

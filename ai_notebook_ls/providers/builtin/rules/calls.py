@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 
 CONTAINERS = r"list|tuple|dict|str|DataFrame|Series|numpy\.ndarray|_LocIndexer|_iLocIndexer|ndarray"

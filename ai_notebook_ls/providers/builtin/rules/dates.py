@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.evidence import Column
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules.columns import DATES, converted, pandas_name
 from ai_notebook_ls.providers.builtin.site import Site
 

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, Confidence
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.moved import MODULES_MOVED, NAMES_MOVED, OTHER_DATA
 from ai_notebook_ls.providers.builtin.rules.names import missing_name, uses
 from ai_notebook_ls.providers.builtin.site import Site

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, Confidence
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import root_name
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
 

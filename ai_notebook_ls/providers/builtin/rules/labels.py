@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.evidence import Value
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules.keys import missing_key
 from ai_notebook_ls.providers.builtin.site import Site
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 from ai_notebook_ls.providers.builtin.spelling import close
 

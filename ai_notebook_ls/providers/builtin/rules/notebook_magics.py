@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.cells import LINE_END
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.spelling import close
 
 # fmt: off

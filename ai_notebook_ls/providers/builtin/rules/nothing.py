@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Change, Site
 
 RETURNS_NONE = frozenset(

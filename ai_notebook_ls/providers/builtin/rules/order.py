@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import definer, definer_below, flow, missing, root_name
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules.keys import missing_key
 from ai_notebook_ls.providers.builtin.rules.names import missing_name
 from ai_notebook_ls.providers.builtin.site import Site, column_name

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, Confidence
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import definer, definition
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.moved import ATTRIBUTES_RENAMED, NAMES_MOVED, NUMPY
 from ai_notebook_ls.providers.builtin.rules.attributes import accesses, missing_attribute
 from ai_notebook_ls.providers.builtin.site import Site

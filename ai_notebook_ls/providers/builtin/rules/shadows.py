@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.cells import Cell
-from ai_notebook_ls.core.context import FixRequest
 from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 
 

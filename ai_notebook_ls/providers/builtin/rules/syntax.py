@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.candidates import CONFIDENCE_ORDER, Candidate, CellEdit, Confidence
 from ai_notebook_ls.core.cells import LINE_END
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules import brackets, layout, slips
 from ai_notebook_ls.providers.builtin.rules.broken import Broken, Repair, broken
 

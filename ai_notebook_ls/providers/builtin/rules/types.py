@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.site import Site
 
 NUMBERS = frozenset({"int", "float", "numpy.int64", "numpy.float64", "numpy.int32", "numpy.float32", "complex", "bool"})

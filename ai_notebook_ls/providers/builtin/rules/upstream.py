@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ai_notebook_ls.core.candidates import Candidate, Confidence
-from ai_notebook_ls.core.context import FixRequest
+from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.providers.builtin.rules.attributes import missing_attribute
 from ai_notebook_ls.providers.builtin.rules.keys import missing_key
 from ai_notebook_ls.providers.builtin.site import Site, column_name
