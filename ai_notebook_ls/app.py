@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from typing import cast
 import platformdirs
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.core.failures import AssistError, BadArguments
+from ai_notebook_ls.core.failures import AssistError, BadArguments, ProviderUnavailable
 from ai_notebook_ls.core.requests import Values, Wording
 from ai_notebook_ls.features import FEATURES
 from ai_notebook_ls.kernels.pool import SidecarKernels
@@ -22,6 +23,7 @@ from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.ports import Model, ModelProvider
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.providers.builtin.recipes import RECIPES
+from ai_notebook_ls.providers.keys import Keys
 from ai_notebook_ls.providers.records import AuditLog, ConsentsFile
 from ai_notebook_ls.providers.unavailable import UnavailableProvider
 from ai_notebook_ls.settings import FILE, PREFIX, ProviderSettings, Settings, load
@@ -53,13 +55,10 @@ def choose_provider(settings: ProviderSettings) -> ModelProvider | None:
     """Return the provider that the settings name besides the builtin one, or None."""
     if settings.name == "builtin":
         return None
-    model: Model
-    if settings.name == "scripted":
-        from ai_notebook_ls.providers.scripted import ScriptedModel
-
-        model = ScriptedModel(settings.script)
-    else:
-        return UnavailableProvider(settings.name, "there is no such provider; choose `builtin`, `openai` or `scripted`")
+    try:
+        model = _model(settings)
+    except AssistError as error:
+        return UnavailableProvider(settings.name, error)
     from ai_notebook_ls.providers.chat import ChatProvider
     from ai_notebook_ls.providers.redaction import SecretRedactor
 
@@ -67,6 +66,28 @@ def choose_provider(settings: ProviderSettings) -> ModelProvider | None:
     wording = Wording(settings.prompt_tokens, values, settings.language, settings.instructions)
     audit = AuditLog(state_folder() if settings.audit else None)
     return ChatProvider(model, SecretRedactor(), audit, wording)
+
+
+def _model(settings: ProviderSettings) -> Model:
+    """Return the model that the settings name. Raises ProviderUnavailable."""
+    if settings.name == "scripted":
+        from ai_notebook_ls.providers.scripted import ScriptedModel
+
+        return ScriptedModel(settings.script)
+    if settings.name != "openai":
+        hint = "Choose `builtin`, `openai` (any OpenAI-compatible server) or `scripted`."
+        raise ProviderUnavailable(f"There is no provider {settings.name!r}.", hint)
+    from ai_notebook_ls.providers.openai_compatible import Limits, OpenAIModel
+    from ai_notebook_ls.providers.presets import preset_of
+
+    preset = preset_of(settings.base_url, os.environ)
+    limits = Limits(settings.first_token_seconds, settings.total_seconds, settings.answer_tokens)
+    return OpenAIModel(preset, settings.model, keys(), limits)
+
+
+def keys() -> Keys:
+    """Return where the keys of model servers are looked for and kept."""
+    return Keys(state_folder() / "keys.json", os.environ)
 
 
 def state_folder() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ai_notebook_ls.core.candidates import Candidate
-from ai_notebook_ls.core.failures import ProviderUnavailable
+from ai_notebook_ls.core.failures import AssistError, ProviderUnavailable
 from ai_notebook_ls.core.requests import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request
 from ai_notebook_ls.ports import Preview, ProviderInfo, Usage
 
@@ -13,8 +13,9 @@ from ai_notebook_ls.ports import Preview, ProviderInfo, Usage
 class UnavailableProvider:
     """Null object for a provider that is not installed or not known."""
 
-    def __init__(self, name: str, why: str) -> None:
-        self._info = ProviderInfo(name, ready=False, why=why)
+    def __init__(self, name: str, error: AssistError) -> None:
+        self._error = error
+        self._info = ProviderInfo(name, ready=False, why=error.message)
 
     @property
     def info(self) -> ProviderInfo:
@@ -42,4 +43,4 @@ class UnavailableProvider:
         raise self._trouble()
 
     def _trouble(self) -> ProviderUnavailable:
-        return ProviderUnavailable(f"The provider {self._info.name!r} is not available: {self._info.why}.")
+        return ProviderUnavailable(self._error.message, self._error.hint)

@@ -1,0 +1,282 @@
+"""The model behind any OpenAI-compatible server, by chat.completions: what every one of them speaks.
+
+Neither the SDK's defaults nor the server are trusted (notes/models.md §1): clocks, retries, redirects, proxies and sizes are
+ours, and an answer counts only if the server says that it ended. The SDK makes the request and tells its errors; the
+events are read here, since its own reading costs 80 µs a token, has no cap, and lets broken ones pass in silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ai_notebook_ls.core.failures import AssistError, ProviderFailed, ProviderTrouble, ProviderUnavailable
+from ai_notebook_ls.core.prompts import PER_TOKEN, Message
+from ai_notebook_ls.ports import ProviderInfo, Usage
+from ai_notebook_ls.providers.events import Events
+from ai_notebook_ls.providers.keys import Keys
+from ai_notebook_ls.providers.presets import Preset
+from ai_notebook_ls.providers.troubles import CUT_OFF, cut_short, told
+
+if TYPE_CHECKING:  # over half a second and 58 MB: on first use, in a thread
+    import openai
+
+CONNECT, IDLE = 3.0, 20.0
+"""Seconds for the connection, and between two pieces of an answer."""
+
+RETRY_AFTER = 5.0
+"""Seconds; who is told to wait for longer is told so instead of waiting in silence."""
+
+EXTRA = "pip install 'ai-notebook-ls[openai]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an answer may take and be."""
+
+    first: float = 60.0
+    """Seconds until its first piece."""
+    total: float = 120.0
+    """Seconds in all."""
+    tokens: int = 2048
+
+
+class OpenAIModel:
+    """A model on an OpenAI-compatible server (see ports.Model)."""
+
+    def __init__(self, preset: Preset, model: str, keys: Keys, limits: Limits) -> None:
+        self._preset = preset
+        self._model = model
+        self._keys = keys
+        self._limits = limits
+        self._client: openai.AsyncOpenAI | None = None
+        self._key = ""
+        self._window = preset.window
+        self._looked_up = preset.needs_key and bool(model)
+        """Whether the server's list of models has been asked for, or need not be."""
+        self._counts = True
+        """Whether the server takes the wish to be told the tokens."""
+        # A local server works on one request at a time; some break off the first one for the second (§1.10).
+        self._turn = asyncio.Semaphore(1 if preset.local else 8)
+
+    @property
+    def info(self) -> ProviderInfo:
+        """Say where it is, and what is missing as far as that can be told without asking the server or a keyring."""
+        destination = None if self._preset.local else self._preset.origin
+        why = self._missing()
+        return ProviderInfo("openai", self._model or None, destination, why is None, why.message if why else None)
+
+    def _missing(self) -> AssistError | None:
+        if importlib.util.find_spec("openai") is None:
+            return ProviderUnavailable("The package `openai` is not installed.", f"Install it: {EXTRA}")
+        try:
+            needs = self._preset.needs_key and not self._client and not self._keys.may_have(self._preset.name)
+        except AssistError as error:
+            return error
+        return self._no_key() if needs else None
+
+    def _no_key(self) -> ProviderUnavailable:
+        hint = f"Run `ai-notebook-ls key set {self._preset.name}`, or set AI_NOTEBOOK_LS_API_KEY."
+        return ProviderUnavailable(f"There is no key for {self._preset.origin}.", hint)
+
+    async def window(self) -> int | None:
+        """Return what the server admits; it is asked once, with the model's name."""
+        with contextlib.suppress(ProviderTrouble):
+            await self._look_up()
+        return self._window
+
+    async def models(self) -> dict[str, int | None]:
+        """Return the names of the models that the server has, with the window of each if it tells. Raises ProviderTrouble."""
+        client = await self._connected()
+        try:
+            async with _within(self._limits.first):
+                raw = await client.models.with_raw_response.list()
+            listed = raw.http_response.json()
+            entries = [each for each in listed["data"] if isinstance(each, dict) and isinstance(each.get("id"), str)]
+            return {each["id"]: _window_of(each) for each in entries}
+        except (ValueError, KeyError, TypeError):
+            hint = "Check AI_NOTEBOOK_LS_BASE_URL; mostly it ends in /v1."
+            raise ProviderFailed(f"{self._preset.base_url} is no OpenAI-compatible server.", hint) from None
+        except Exception as error:
+            raise self._told(error, ()) from None
+
+    async def body(self, messages: Sequence[Message]) -> bytes:
+        """Return the body that `stream` sends: made by the same call, on a client whose connection only takes notes."""
+        await self._look_up()
+        client = await self._connected()
+        import httpx2
+        import openai
+
+        noted: list[bytes] = []
+
+        async def note(request: Any) -> Any:
+            noted.append(request.content)
+            return httpx2.Response(204)
+
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(note))
+        dry = openai.AsyncOpenAI(base_url=str(client.base_url), api_key="none", max_retries=0, http_client=http)
+        async with dry, self._request(dry, messages):
+            return noted[0]
+
+    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
+        """Stream the answer, then what it took. Raises ProviderUnavailable, ProviderFailed."""
+        await self._look_up()
+        began = time.monotonic()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._turn)
+            end = time.monotonic() + self._limits.total
+            try:
+                response = await self._answer(messages, stack, end)
+                events = Events()
+                chunks = response.iter_bytes()
+                while not events.ended:
+                    first = not events.characters
+                    async with _within(min(self._limits.first if first else IDLE, end - time.monotonic())):
+                        chunk = await anext(chunks, None)
+                    if text := events.feed(chunk):
+                        yield text
+                        await asyncio.sleep(0)  # a whole answer may have come at once
+            except ProviderTrouble:
+                raise
+            except Exception as error:
+                raise self._told(error, messages) from None
+        self._check(events, messages)
+        prompt = sum(len(each["content"]) for each in messages) // PER_TOKEN
+        yield Usage(
+            events.model or self._model,
+            events.prompt_tokens or prompt,
+            events.answer_tokens or events.characters // PER_TOKEN,
+            time.monotonic() - began,
+        )
+
+    def _check(self, events: Events, messages: Sequence[Message]) -> None:
+        """Take an answer only if it is whole and its prompt was read. Raises ProviderFailed."""
+        sent = sum(len(each["content"]) for each in messages) // PER_TOKEN
+        if cut_short(sent, events):
+            raise ProviderFailed(
+                f"The server read only {events.prompt_tokens} of about {sent} tokens, and dropped the rest in silence.",
+                "Raise its context: OLLAMA_CONTEXT_LENGTH=16384 for Ollama; or lower AI_NOTEBOOK_LS_PROMPT_TOKENS.",
+            )
+        if events.finish == "length":
+            raise ProviderFailed(
+                "The answer did not fit.", f"Raise AI_NOTEBOOK_LS_ANSWER_TOKENS, now {self._limits.tokens}."
+            )
+        if events.finish == "content_filter":
+            raise ProviderFailed("The server's content filter has stopped the answer.", "Ask in other words.")
+        if not events.characters:
+            raise ProviderFailed("The answer was empty.", "Ask again, or choose another model.")
+        if events.finish != "stop":
+            raise ProviderFailed(*CUT_OFF)
+
+    async def _answer(self, messages: Sequence[Message], stack: AsyncExitStack, end: float) -> Any:
+        """Send a request, again only if that may help at once, and return the response whose body is to be read."""
+        client = await self._connected()
+        for attempt in (1, 2):
+            try:
+                async with _within(min(self._limits.first, end - time.monotonic())):
+                    return await stack.enter_async_context(self._request(client, messages))
+            except Exception as error:
+                wait = self._worth_another(error)
+                if attempt == 2 or wait is None:
+                    raise
+            await asyncio.sleep(wait)
+        raise AssertionError
+
+    @asynccontextmanager
+    async def _request(self, client: openai.AsyncOpenAI, messages: Sequence[Message]) -> AsyncIterator[Any]:
+        extra: dict[str, Any] = {self._preset.limit: self._limits.tokens}
+        if self._counts:
+            extra["stream_options"] = {"include_usage": True}
+        chat: Any = client.chat.completions.with_streaming_response
+        async with chat.create(model=self._model, messages=list(messages), stream=True, **extra) as response:
+            yield response
+
+    def _worth_another(self, error: Exception) -> float | None:
+        """Return after how many seconds to send once more; None if that would not help."""
+        import openai
+
+        if isinstance(error, openai.APIStatusError):
+            if error.status_code in (400, 422) and self._counts and "stream_options" in str(error.body):
+                self._counts = False  # an old server; it does without
+                return 0.0
+            if error.status_code == 429 and "quota" in str(error.body):
+                return None
+            if error.status_code == 429 or error.status_code >= 500:
+                after = error.response.headers.get("retry-after", "0.5")
+                seconds = float(after) if after.replace(".", "", 1).isdigit() else RETRY_AFTER + 1
+                return seconds if seconds <= RETRY_AFTER else None
+            return None
+        refused = isinstance(error, openai.APIConnectionError) and not isinstance(error, openai.APITimeoutError)
+        return 0.2 if refused else None
+
+    async def _look_up(self) -> None:
+        """Ask the server which models it has, to choose the only one, and for the window. Raises ProviderTrouble."""
+        if self._looked_up:
+            return
+        try:
+            known = await self.models()
+        except ProviderFailed:
+            if not self._model:
+                raise
+            known = {}  # a server that lists no models may still have this one
+        if not self._model:
+            names = list(known)
+            if len(names) != 1:
+                listed = f"It has {', '.join(names[:8])}{', …' if len(names) > 8 else ''}." if names else "It has none."
+                raise ProviderUnavailable(
+                    f"No model is chosen for {self._preset.origin}.", f"{listed} Set AI_NOTEBOOK_LS_MODEL to one."
+                )
+            self._model = names[0]
+        self._window = known.get(self._model) or self._window
+        self._looked_up = True
+
+    async def _connected(self) -> openai.AsyncOpenAI:
+        """Return the client; the package is imported in a thread. Raises ProviderUnavailable."""
+        if (missing := self._missing()) is not None:
+            raise ProviderUnavailable(missing.message, missing.hint)
+        if self._client is None:
+            await asyncio.to_thread(importlib.import_module, "openai")
+            import openai
+
+            key = await asyncio.to_thread(self._keys.find, self._preset.name)
+            if key is None and self._preset.needs_key:
+                raise self._no_key()
+            self._key = key.value if key else ""
+            # trust_env: an HTTP_PROXY would catch 127.0.0.1, too. A redirect carried a whole prompt to another origin.
+            http = openai.DefaultAsyncHttpx2Client(follow_redirects=False, trust_env=not self._preset.local)
+            self._client = openai.AsyncOpenAI(
+                base_url=self._preset.base_url,
+                api_key=self._key or "none",
+                organization="" if self._preset.name != "openai" else None,
+                max_retries=0,
+                http_client=http,
+                timeout=openai.Timeout(self._limits.total, connect=CONNECT),
+            )
+        return self._client
+
+    def _told(self, error: Exception, messages: Sequence[Message]) -> ProviderTrouble:
+        return told(error, self._preset, self._key, messages)
+
+
+def _window_of(entry: dict[str, Any]) -> int | None:
+    """Return a model's window as vLLM, LM Studio and llama.cpp tell it."""
+    meta = entry.get("meta")
+    told = (entry.get("max_model_len"), entry.get("max_context_length"), entry.get("context_length"))
+    inner = (meta.get("n_ctx"), meta.get("n_ctx_train")) if isinstance(meta, dict) else ()
+    return next((each for each in (*told, *inner) if isinstance(each, int) and each > 0), None)
+
+
+@asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    """Limit a wait, never a `yield`: that would cancel the consumer. asyncio.timeout is of Python 3.11."""
+    import anyio
+
+    with anyio.fail_after(max(0.0, seconds)):
+        yield

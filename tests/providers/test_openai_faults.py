@@ -1,0 +1,305 @@
+"""The openai provider against a server that does everything wrong, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from ai_notebook_ls.core.failures import ProviderFailed, ProviderTrouble, ProviderUnavailable
+from ai_notebook_ls.core.prompts import Message
+from ai_notebook_ls.ports import Usage
+from ai_notebook_ls.providers.keys import Keys
+from ai_notebook_ls.providers.openai_compatible import Limits, OpenAIModel
+from ai_notebook_ls.providers.presets import PRESETS, preset_of
+from faults import ANSWERS, STREAMS, FaultServer, fault_server
+
+KEY = "sk-canary-0123456789abcdef"
+NO_KEYS = Keys(Path("none"), {})
+LINE = "price_of_the_secret_thing = 41"
+CHAT: list[Message] = [
+    {"role": "system", "content": "You help. café"},
+    {"role": "user", "content": LINE + "\n" + "x = 1\n" * 400},
+]
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[FaultServer]:
+    async with fault_server() as serving:
+        yield serving
+
+
+def model_of(server: FaultServer, mode: str, **limits: float) -> OpenAIModel:
+    preset = preset_of(server.base_url, {})
+    times = Limits(**{"first": 5.0, "total": 10.0, **limits})  # type: ignore[arg-type]
+    return OpenAIModel(preset, mode, Keys(Path("none"), {"AI_NOTEBOOK_LS_API_KEY": KEY}), times)
+
+
+async def answer(model: OpenAIModel) -> tuple[str, Usage]:
+    pieces = [piece async for piece in model.stream(CHAT)]
+    usage = pieces.pop()
+    assert isinstance(usage, Usage)
+    return "".join(map(str, pieces)), usage
+
+
+async def trouble(model: OpenAIModel) -> tuple[ProviderTrouble, str]:
+    """What is told, and the text that came before."""
+    text = ""
+    with pytest.raises(ProviderTrouble) as caught:
+        async for piece in model.stream(CHAT):
+            assert isinstance(piece, str), "an answer that fails has no end"
+            text += piece
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    return caught.value, text
+
+
+@pytest.mark.parametrize("mode", ["good", "carriage", "old"])
+async def test_an_answer_and_what_it_took(server: FaultServer, mode: str) -> None:
+    text, usage = await answer(model_of(server, mode))
+    assert text == "Hello"
+    assert (usage.model, usage.prompt_tokens, usage.answer_tokens) == ("m-1", 600, 3)
+
+
+async def test_characters_that_come_in_pieces(server: FaultServer) -> None:
+    assert (await answer(model_of(server, "pieces")))[0] == "café\u2028😀"
+
+
+FAULTS = {
+    "cut": (ProviderFailed, "cut off", "Hello"),
+    "reset": (ProviderFailed, "cut off", None),
+    "unfinished": (ProviderFailed, "cut off", "Hello"),
+    "length": (ProviderFailed, "Raise AI_NOTEBOOK_LS_ANSWER_TOKENS", "Hel"),
+    "filter": (ProviderFailed, "content filter", "Hel"),
+    "tools": (ProviderFailed, "The answer was empty", ""),
+    "nothing": (ProviderFailed, "The answer was empty", ""),
+    "empty": (ProviderFailed, "The answer was empty", ""),
+    "bad json": (ProviderFailed, "no chat completion", None),
+    "list": (ProviderFailed, "no chat completion", ""),
+    "null": (ProviderFailed, "no chat completion", ""),
+    "deep": (ProviderFailed, "no chat completion", ""),
+    "wrong types": (ProviderFailed, "The answer was empty", ""),
+    "error within": (ProviderFailed, "CUDA out of memory", None),
+    "error echo": (ProviderFailed, "The model's server failed.", ""),
+    "huge": (ProviderFailed, "endless line", ""),
+    "long": (ProviderFailed, "too long", None),
+    "short prompt": (ProviderFailed, "OLLAMA_CONTEXT_LENGTH", "Hel"),
+    "html": (ProviderFailed, "no chat completion", ""),
+    "empty body": (ProviderFailed, "no chat completion", ""),
+    "401": (ProviderUnavailable, "does not accept the key", ""),
+    "403": (ProviderUnavailable, "does not accept the key", ""),
+    "404": (ProviderUnavailable, "try pulling it first", ""),
+    "404 html": (ProviderUnavailable, "no such model or address", ""),
+    "407": (ProviderUnavailable, "The proxy wants a password", ""),
+    "429": (ProviderFailed, "Ask again in 90 s", ""),
+    "429 quota": (ProviderUnavailable, "quota", ""),
+    "400 context": (ProviderFailed, "AI_NOTEBOOK_LS_PROMPT_TOKENS", ""),
+    "422 echo": (ProviderFailed, "refused the request (422)", ""),
+    "500": (ProviderFailed, "failed (500)", ""),
+    "503": (ProviderFailed, "Loading model", ""),
+    "endless": (ProviderFailed, "endless line", ""),
+}
+
+
+def test_each_way_to_misbehave_is_tried() -> None:
+    assert FAULTS.keys() >= STREAMS.keys() | ANSWERS.keys() - {"good", "pieces", "carriage", "blank", "window"}
+
+
+@pytest.mark.parametrize("mode", FAULTS)
+async def test_what_goes_wrong_is_told(server: FaultServer, mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    kind, says, before = FAULTS[mode]
+    error, text = await trouble(model_of(server, mode))
+    assert type(error) is kind
+    assert says in str(error)
+    assert error.hint, "a person has to know what to do"
+    if before is not None:
+        assert text == before
+    for told in (str(error), caplog.text):
+        assert KEY not in told
+        assert LINE not in told
+
+
+async def test_a_window_that_is_full_is_told(server: FaultServer) -> None:
+    long: list[Message] = [{"role": "user", "content": "x = 1\n" * 4_000}]
+    with pytest.raises(ProviderFailed, match="dropped the rest"):
+        async for _ in model_of(server, "window").stream(long):
+            pass
+
+
+@pytest.mark.parametrize("mode", ["hang", "slow", "drip"])
+async def test_no_server_is_waited_for_in_vain(server: FaultServer, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ai_notebook_ls.providers.openai_compatible.IDLE", 0.5)
+    error, _ = await trouble(model_of(server, mode, first=0.5, total=1.0))
+    assert "no answer in time" in str(error)
+    await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def test_one_more_attempt_and_no_more(server: FaultServer) -> None:
+    server.failures = 1
+    assert (await answer(model_of(server, "recovers")))[0] == "Hello"
+    server.failures = 2
+    error, _ = await trouble(model_of(server, "recovers"))
+    assert "Loading model" in str(error)
+    assert len(server.bodies) == 4
+
+
+@pytest.mark.parametrize("mode", ["slow", "hang"])
+@pytest.mark.parametrize("how", ["cancel", "close"])
+async def test_stopping_closes_the_connection(server: FaultServer, mode: str, how: str) -> None:
+    if (mode, how) == ("hang", "close"):
+        pytest.skip("nothing has come that could be closed")
+    stream = model_of(server, mode).stream(CHAT)
+    if how == "close":
+        assert await anext(stream) == "Hel"
+        await stream.aclose()  # type: ignore[attr-defined]
+    else:
+        task = asyncio.ensure_future(collect(stream))
+        await asyncio.wait_for(server.begun.wait(), 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def collect(stream: AsyncIterator[str | Usage]) -> list[str | Usage]:
+    return [piece async for piece in stream]
+
+
+async def test_a_local_server_works_on_one_request_at_a_time(server: FaultServer) -> None:
+    model = model_of(server, "good")
+    await asyncio.gather(*(answer(model) for _ in range(5)))
+    assert server.most == 1
+
+
+async def test_what_would_be_sent_is_what_is_sent(server: FaultServer) -> None:
+    model = model_of(server, "good")
+    foreseen = await model.body(CHAT)
+    assert server.bodies == []
+    await answer(model)
+    assert server.bodies == [foreseen]
+    sent = json.loads(foreseen)
+    assert sent["messages"] == CHAT
+    assert (sent["stream"], sent["max_tokens"]) == (True, 2048)
+    assert KEY.encode() not in foreseen
+
+
+async def test_the_prompt_goes_to_nobody_else(server: FaultServer) -> None:
+    async with fault_server() as other:
+        server.elsewhere = other.base_url
+        error, _ = await trouble(model_of(server, "redirect"))
+        assert "another address" in str(error)
+        assert other.bodies == []
+
+
+async def test_no_proxy_gets_what_is_for_this_machine(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fault_server() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.base_url.removesuffix("/v1"))
+        assert (await answer(model_of(server, "good")))[0] == "Hello"
+        assert proxy.headers == []
+
+
+async def test_a_set_variable_of_the_sdk_changes_nothing(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody")
+    monkeypatch.setenv("OPENAI_LOG", "debug")
+    assert (await answer(model_of(server, "good")))[0] == "Hello"
+    assert "org-of-somebody" not in str(server.headers)
+
+
+async def test_nobody_listens() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    model = OpenAIModel(preset_of(url, {}), "m", NO_KEYS, Limits())
+    error, _ = await trouble(model)
+    assert type(error) is ProviderUnavailable
+    assert "cannot be reached" in str(error)
+
+
+async def test_https_where_there_is_none(server: FaultServer) -> None:
+    model = OpenAIModel(preset_of(server.base_url.replace("http:", "https:"), {}), "good", NO_KEYS, Limits())
+    error, _ = await trouble(model)
+    assert "certificate" in str(error) or "cannot be reached" in str(error)
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ({"data": [{"id": "good"}]}, None),
+        ({"data": []}, "It has none."),
+        ({"data": [{"id": "a"}, {"id": "b"}]}, "It has a, b. Set AI_NOTEBOOK_LS_MODEL"),
+        (["what"], "no OpenAI-compatible server"),
+        ({"data": [1, {"id": 2}]}, "It has none."),
+    ],
+)
+async def test_the_model_is_found_where_there_is_but_one(server: FaultServer, listed: object, told: str | None) -> None:
+    server.models = listed
+    if told is None:
+        assert (await answer(model_of(server, "")))[0] == "Hello"
+    else:
+        error, _ = await trouble(model_of(server, ""))
+        assert told in str(error)
+
+
+@pytest.mark.parametrize(
+    ("entry", "window"),
+    [({"max_model_len": 8192}, 8192), ({"meta": {"n_ctx_train": 2048}}, 2048), ({"meta": None}, None)],
+)
+async def test_a_window_that_the_server_tells_counts(server: FaultServer, entry: object, window: int | None) -> None:
+    server.models = {"data": [{"id": "good", **entry}]}  # type: ignore[dict-item]
+    model = model_of(server, "good")
+    assert await model.window() == window
+
+
+def test_a_key_is_wanted_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "keyring" else name)
+    info = OpenAIModel(PRESETS["openai"], "m", NO_KEYS, Limits()).info
+    assert not info.ready
+    assert info.why == "There is no key for https://api.openai.com."
+    assert info.destination == "https://api.openai.com"
+
+
+@pytest.mark.parametrize("url", ["", "localhost:11434", "ftp://host", "http://", "http://h:99999", "gpt", "http://u:p@h/v1"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(ProviderUnavailable) as caught:
+        preset_of(url, {})
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url", "local"),
+    [
+        ("ollama", "http://127.0.0.1:11434/v1", True),
+        ("http://localhost:11434", "http://127.0.0.1:11434/v1", True),
+        ("http://[::1]:8080/v1/", "http://[::1]:8080/v1", True),
+        ("https://models.example.org/api/v3", "https://models.example.org/api/v3", False),
+        ("http://10.0.0.7:8000", "http://10.0.0.7:8000/v1", False),
+        ("http://127.0.0.1.evil.example/v1", "http://127.0.0.1.evil.example/v1", False),
+    ],
+)
+def test_where_a_prompt_would_go(url: str, base_url: str, local: bool) -> None:
+    preset = preset_of(url, {})
+    assert (preset.base_url, preset.local) == (base_url, local)
+
+
+def test_nothing_of_it_is_imported_before_it_is_asked(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\nfrom ai_notebook_ls import app\nfrom ai_notebook_ls.settings import *\n"
+        "app.build(Settings(provider=ProviderSettings('openai', base_url='ollama')))\n"
+        "print([each for each in ('openai', 'httpx2', 'pydantic', 'keyring') if each in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

