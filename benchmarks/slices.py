@@ -104,7 +104,7 @@ def _questions(book: Notebook, rounds: int) -> dict[str, Samples]:
 
 def _scratch(target: str) -> Callable[[Notebook], object]:
     def ask(edited: Notebook) -> object:
-        for cache in (magics.parse, dataflow.flow, effects.effects, slices._nodes):
+        for cache in (magics.parse, dataflow.flow, effects.effects, slices._ties, slices._nodes):
             cache.cache_clear()
         return slice_of(edited, target)
 

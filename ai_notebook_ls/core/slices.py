@@ -151,7 +151,7 @@ def _in_a_row(length: int) -> Sequence[Node]:
 @lru_cache(maxsize=16)
 def _nodes(sources: tuple[str, ...]) -> Sequence[Node]:
     passing = _Pass()
-    return [passing.take(place, flow(source), effects(source)) for place, source in enumerate(sources)]
+    return [passing.take(place, source) for place, source in enumerate(sources)]
 
 
 @dataclass(slots=True)
@@ -170,8 +170,9 @@ class _Pass:
     functions: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
 
-    def take(self, place: int, own: Flow, does: Effects) -> Node:
+    def take(self, place: int, source: str) -> Node:
         """Take the next cell."""
+        own, does = flow(source), effects(source)
         reads = self._used(own.reads) | own.removes | self._used(own.always_there & self.writers.keys())
         changed = self._changed(own, does, reads)
         self._define_callables(own, does)
@@ -185,7 +186,7 @@ class _Pass:
         draws = does.draws.union(*(_drawn(self.modules.get(call.name)) for call in does.calls))
         self._shared(own, does, draws, needs)
         widened = self._alike(changed)
-        self._bind(place, own, does)
+        self._bind(place, own, does, _ties(source))
         widened |= self._alike(changed)
         for name in sorted(widened - does.always):
             self._write(place, name)
@@ -246,7 +247,7 @@ class _Pass:
         return frozenset(found - (ALWAYS_THERE - self.writers.keys()))
 
     def _is_wild(self, name: str) -> bool:
-        return name in self.wild or any(each in self.wild for each in self._used((name,)))
+        return name in self.wild or (name in self.late and not self.wild.keys().isdisjoint(self._used((name,))))
 
     def _done_to(self, call: Call) -> frozenset[str]:
         """What a call may change that stands as a statement of its own."""
@@ -262,17 +263,10 @@ class _Pass:
     def _alike(self, names: frozenset[str]) -> frozenset[str]:
         """Names, and those that may stand for, hold, or be a part of the same objects."""
         tokens = {token for name in names for token in self.held.get(name, ())}
-        return names.union(*(self.holders[token] for token in tokens))
+        return names.union(*(self.holders[token] for token in tokens)) if tokens else names
 
-    def _bind(self, place: int, own: Flow, does: Effects) -> None:
+    def _bind(self, place: int, own: Flow, does: Effects, ties: Sequence[tuple[str, str]]) -> None:
         """Give names new values, and note who shares objects from now on."""
-        global_names = own.defines | own.removes | own.reads.keys() | own.called | own.changes
-        # A variable of a comprehension or a function is nobody's beyond the cell, whatever else has its name.
-        ties = [
-            (_scoped(name, global_names), _scoped(other, global_names))
-            for name, other in does.aliases
-            if other in global_names or other not in ALWAYS_THERE
-        ]
         # After a loop over nothing it would still be a part of what it was: too rare to tie all loops together.
         self._forget(does.loops & own.defines)
         before = {other: self.held.get(other, frozenset()) for _, other in ties}
@@ -283,9 +277,10 @@ class _Pass:
             if always:
                 self._forget((name,))
         for name, other in ties:
-            for token in before[other] | self.held.get(other, frozenset()) | {hash((place, other))}:
-                for each in (name, other):
-                    self.held[each] = self.held.get(each, frozenset()) | {token}
+            tokens = before[other] | self.held.get(other, frozenset()) | {hash((place, other))}
+            for each in (name, other):
+                self.held[each] = self.held.get(each, frozenset()) | tokens
+                for token in tokens:
                     self.holders.setdefault(token, set()).add(each)
         self._forget({each for tie in ties for each in tie if each.startswith(LOCAL)})
 
@@ -326,6 +321,19 @@ class _Pass:
             marks.add(RANDOM + each)
             self.writers[RANDOM + each] = Chain(place, None)
         return frozenset(marks)
+
+
+@lru_cache(maxsize=8192)
+def _ties(source: str) -> tuple[tuple[str, str], ...]:
+    """The names of a cell that may share objects from then on, in pairs."""
+    own, does = flow(source), effects(source)
+    global_names = own.defines | own.removes | own.reads.keys() | own.called | own.changes
+    # A variable of a comprehension or a function is nobody's beyond the cell, whatever else has its name.
+    return tuple(
+        (_scoped(name, global_names), _scoped(other, global_names))
+        for name, other in does.aliases
+        if other in global_names or other not in ALWAYS_THERE
+    )
 
 
 def _scoped(name: str, global_names: Set[str]) -> str:

@@ -141,10 +141,15 @@ class Supervised(LocalProvisioner):
                 connected.set_result((reader, writer))
 
         path = str(run_folder / "l")
-        async with await asyncio.start_unix_server(accept, path):
-            await fork(path)
-            await asyncio.wait({connected}, timeout=CONNECTED)
-        if not connected.done():
+        try:
+            async with await asyncio.start_unix_server(accept, path):
+                await fork(path)
+                await asyncio.wait({connected}, timeout=CONNECTED)
+        except BaseException:  # a cancelled fork must not live on by a lifeline that nobody holds
+            if not connected.cancel():
+                connected.result()[1].close()
+            raise
+        if connected.cancel():
             raise NotForked("the forked kernel was not heard of")
         reader, self._lifeline = connected.result()
         self.exit = asyncio.create_task(self._hear(reader))

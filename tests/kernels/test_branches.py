@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from ai_notebook_ls.kernels import sandbox
+from ai_notebook_ls.kernels.asking import evaluate
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import IsolationSettings, Settings
@@ -178,6 +179,44 @@ async def test_nothing_of_a_branch_stays(kernels, notebook, run):
     assert not sleeper.is_running()
     rest = [process for process in psutil.Process().children(recursive=True) if process.pid not in before]
     assert not psutil.wait_procs(rest, timeout=10)[1]
+
+
+async def test_nothing_stays_of_a_branch_that_is_given_up_on_the_way(kernels, notebook, run, monkeypatch):
+    """Cancelled when the fork has been heard of, and before its kernel's answer."""
+    kernel = kernels.kernel(notebook)
+    await run(kernel, "x = 1")
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    lifelines, accepted, start = [], asyncio.Event(), asyncio.start_unix_server
+
+    def listening(accept, path):
+        def accepting(reader, writer):
+            lifelines.append(writer)
+            accept(reader, writer)
+            accepted.set()
+
+        return start(accepting, path)
+
+    async def never(*_):
+        await accepted.wait()
+        branching.cancel()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio, "start_unix_server", listening)
+    monkeypatch.setattr("ai_notebook_ls.kernels.branches.evaluate", answered(evaluate, then=never))
+    branching = asyncio.create_task(kernel.branch().__aenter__())
+    with pytest.raises(asyncio.CancelledError):
+        await branching
+    assert [writer.is_closing() for writer in lifelines] == [True]
+    rest = [process for process in psutil.Process().children(recursive=True) if process.pid not in before]
+    assert not psutil.wait_procs(rest, timeout=10)[1]
+
+
+def answered(call, then):
+    async def calling(*arguments):
+        await call(*arguments)
+        await then()
+
+    return calling
 
 
 OBSTACLES = [
