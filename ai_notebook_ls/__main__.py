@@ -28,6 +28,7 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_VALUES                 what is told of values: never, schema (default: types, shapes, columns), sample
   AI_NOTEBOOK_LS_PROMPT_TOKENS          what a prompt may have (3000)
   AI_NOTEBOOK_LS_ANSWER_TOKENS          what an answer may have (2048)
+  AI_NOTEBOOK_LS_CANDIDATES             how many answers a model gives to one wish for a fix (1)
   AI_NOTEBOOK_LS_LANGUAGE               the language that models answer in (that of the question)
   AI_NOTEBOOK_LS_INSTRUCTIONS           your own, added to each prompt
   AI_NOTEBOOK_LS_FIRST_TOKEN_SECONDS    how long a server may think before its first word (60)

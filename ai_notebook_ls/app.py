@@ -24,7 +24,7 @@ from ai_notebook_ls.ports import Model, ModelProvider
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.providers.builtin.recipes import RECIPES
 from ai_notebook_ls.providers.keys import Keys
-from ai_notebook_ls.providers.records import AuditLog, ConsentsFile
+from ai_notebook_ls.providers.records import AuditLog, CacheFolder, ConsentsFile
 from ai_notebook_ls.providers.unavailable import UnavailableProvider
 from ai_notebook_ls.settings import FILE, PREFIX, ProviderSettings, Settings, load
 
@@ -65,7 +65,9 @@ def choose_provider(settings: ProviderSettings) -> ModelProvider | None:
     values = cast(Values, settings.values)
     wording = Wording(settings.prompt_tokens, values, settings.language, settings.instructions)
     audit = AuditLog(state_folder() if settings.audit else None)
-    return ChatProvider(model, SecretRedactor(), audit, wording)
+    # A script's replies are taken in order: none may be spared.
+    cache = CacheFolder(state_folder() / "explanations") if settings.cache and settings.name == "openai" else None
+    return ChatProvider(model, SecretRedactor(), audit, wording, cache, settings.candidates)
 
 
 def _model(settings: ProviderSettings) -> Model:
@@ -140,7 +142,7 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, environment:
     except asyncio.CancelledError:
         return INTERRUPTED
     finally:
-        await assistant.kernels.close()
+        await assistant.close()
 
 
 async def _through_door(

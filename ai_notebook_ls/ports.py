@@ -189,6 +189,8 @@ class Usage:
     """As the server counted them; where it does not, about a fourth of the characters."""
     seconds: float
     """From sending to the end of the answer."""
+    cached: bool = False
+    """Whether it is an answer of before, for which nothing was sent."""
 
 
 class Provider(Protocol):
@@ -238,6 +240,10 @@ class ModelProvider(Provider, Protocol):
         """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
         ...
 
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
+        ...
+
 
 class Model(Protocol):
     """What answers a chat: an OpenAI-compatible server, or a script."""
@@ -260,6 +266,10 @@ class Model(Protocol):
 
         An answer that was cut off raises at its end: what came before is not a whole answer. Raises ProviderTrouble.
         """
+        ...
+
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
         ...
 
 
@@ -291,6 +301,18 @@ class Audit(Protocol):
 
     def answered(self, destination: str, characters: int, seconds: float) -> None:
         """Record an answer's size. Never raises."""
+        ...
+
+
+class Cache(Protocol):
+    """Explanations of before, kept on disk."""
+
+    def get(self, key: str) -> str | None:
+        """Return what is kept by a key. Never raises."""
+        ...
+
+    def put(self, key: str, text: str) -> None:
+        """Keep a text, and drop the oldest where there are too many. Never raises."""
         ...
 
 

@@ -52,6 +52,8 @@ class ProviderSettings:
     """What a prompt may have."""
     answer_tokens: int = 2048
     """What an answer may have."""
+    candidates: int = 1
+    """How many answers a model gives to one wish for a fix; each is run, the best is shown first."""
     language: str = ""
     """The language that models answer in; empty: that of the question."""
     instructions: str = ""
@@ -144,6 +146,7 @@ ENVIRONMENT = {
     "VALUES": "provider.values",
     "PROMPT_TOKENS": "provider.prompt_tokens",
     "ANSWER_TOKENS": "provider.answer_tokens",
+    "CANDIDATES": "provider.candidates",
     "LANGUAGE": "provider.language",
     "INSTRUCTIONS": "provider.instructions",
     "FIRST_TOKEN_SECONDS": "provider.first_token_seconds",

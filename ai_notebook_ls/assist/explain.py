@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.sending import agreed
 from ai_notebook_ls.core.calls import called_names
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure
 from ai_notebook_ls.core.requests import ExplainRequest
-from ai_notebook_ls.ports import KernelState, Surface
+from ai_notebook_ls.ports import KernelState, Surface, Usage
+
+SEPARATOR = "\n\n---\n\n"
+"""Between what is known without a model, and a model's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,13 @@ class Explanation:
 
     markdown: str
     provider: str
-    cached: bool
+    usage: Usage | None = None
+    """What the model's part took."""
+
+    @property
+    def cached(self) -> bool:
+        """Whether the model's part was said before."""
+        return self.usage is not None and self.usage.cached
 
 
 async def explain(
@@ -32,8 +42,9 @@ async def explain(
     Raises NotACodeCell, CellTooLarge.
     """
     assistant.check(cell)
-    request = await _known(assistant, notebook, cell, failure)
+    request = await known(assistant, notebook, cell, failure)
     parts: list[str] = []
+    usage = None
 
     def show(text: str) -> None:
         parts.append(text)
@@ -42,20 +53,25 @@ async def explain(
     answered = assistant.providers[0].info.name
     for provider in assistant.providers:
         try:
-            if parts:
-                show("\n\n---\n\n")
+            if provider is assistant.model:
+                await agreed(assistant, assistant.model, request, surface)
+                surface.progress("Waiting for the model")
+            separated = not parts
             async for piece in provider.explain(request):
-                if isinstance(piece, str):
-                    show(piece)
+                if isinstance(piece, Usage):
+                    usage = piece
+                    continue
+                show(piece if separated else f"{SEPARATOR}{piece}")
+                separated = True
             answered = provider.info.name
         except ProviderTrouble as trouble:
-            show(f"*{provider.info.name}: {trouble}*")
+            show(f"{SEPARATOR if parts else ''}*{provider.info.name}: {trouble}*")
     markdown = "".join(parts)
     assistant.memory.explanation(notebook, cell, markdown)
-    return Explanation(markdown, answered, cached=False)
+    return Explanation(markdown, answered, usage)
 
 
-async def _known(assistant: Assistant, notebook: Notebook, cell: Cell, said: Failure | None) -> ExplainRequest:
+async def known(assistant: Assistant, notebook: Notebook, cell: Cell, said: Failure | None) -> ExplainRequest:
     """Ask the notebook's kernel, if it is idle, what it holds. Starts none, and waits for none that works."""
     outcome = assistant.memory.about(notebook, cell).outcome
     failure = said or (outcome.failure if outcome else None)

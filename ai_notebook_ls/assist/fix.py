@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import ignore
-from ai_notebook_ls.assist.states import States
+from ai_notebook_ls.assist.sending import agreed
+from ai_notebook_ls.assist.states import State, States
 from ai_notebook_ls.assist.verify import Baseline, try_candidate
 from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt, settled
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.dataflow import flow
+from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.core.requests import FixRequest
@@ -50,11 +52,7 @@ async def fix(
     assistant.check(cell)
     surface.progress("Looking for the failure in a sidecar kernel")
     async with States(assistant, notebook, surface) as states:
-        async with states.branch(cell) as (before, branch), branch.reserve():
-            states.fork_ahead(cell)  # for the first candidate
-            outcome = await branch.run_cell(cell, ignore)
-            evidence = await branch.evidence(outcome) if outcome.failure else None
-        assistant.memory.outcome(notebook, cell, outcome, evidence)
+        before, outcome, evidence = await _fail(states, cell, fork_ahead=True)
         if outcome.failure is None:
             return _nothing_to_fix(notebook, cell, said, outcome)
         failure = outcome.failure
@@ -67,6 +65,24 @@ async def fix(
     ranked = settled(search.tried)
     deleted = _deleted(assistant, notebook, cell, failure)
     return Proposals(failure, ranked, _note(baseline, ranked, said, before.failing, deleted, search.troubles))
+
+
+async def seen_failing(assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface) -> FixRequest | None:
+    """Return what a fix would ask a provider first; None if the cell does not fail. Raises KernelTrouble, Declined."""
+    async with States(assistant, notebook, surface) as states:
+        _, outcome, evidence = await _fail(states, cell)
+    return FixRequest(notebook, cell, outcome.failure, evidence) if outcome.failure else None
+
+
+async def _fail(states: States, cell: Cell, fork_ahead: bool = False) -> tuple[State, Outcome, Evidence | None]:
+    """Run a cell in a branch of the state before it, and remember how it ended."""
+    async with states.branch(cell) as (before, branch), branch.reserve():
+        if fork_ahead:
+            states.fork_ahead(cell)  # for the first candidate
+        outcome = await branch.run_cell(cell, ignore)
+        evidence = await branch.evidence(outcome) if outcome.failure else None
+    states.assistant.memory.outcome(states.notebook, cell, outcome, evidence)
+    return before, outcome, evidence
 
 
 @dataclass(slots=True)
@@ -92,8 +108,19 @@ class _Search:
 
     async def ask(self, provider: Provider, request: FixRequest) -> None:
         """Collect a provider's candidates and run them; a model gets a second round with the receipts as feedback."""
+        assistant = self.baseline.states.assistant
+        if provider is assistant.model:
+            try:
+                await agreed(assistant, assistant.model, request, self.surface)
+            except ProviderTrouble as trouble:
+                self.troubles.append(f"{provider.info.name}: {trouble}")
+                return
+            self.until = max(self.until, asyncio.get_running_loop().time() + assistant.settings.provider.total_seconds)
         for _ in range(ROUNDS):
             drafts: list[Candidate] = []
+            self.surface.progress(
+                "Waiting for the model" if provider is assistant.model else "Looking for rules that fit"
+            )
             try:
                 await asyncio.wait_for(
                     self._collect(provider, replace(request, attempts=settled(self.tried)), drafts), self.left

@@ -13,10 +13,9 @@ from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.failures import Declined
 from ai_notebook_ls.core.ledger import Entry, Plan, RunMode, out_of_turn, plan, refresh
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome
+from ai_notebook_ls.core.questions import CANCEL, ONLY_THIS, RUN_THEM
 from ai_notebook_ls.core.slices import node_of, slice_of
 from ai_notebook_ls.ports import Kernel, KernelState, Surface
-
-RUN_THEM, ONLY_THIS, CANCEL = "Run them", "Only this cell", "Cancel"
 
 
 def ignore(cell: str, output: object) -> None:

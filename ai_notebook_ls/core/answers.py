@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ai_notebook_ls.core import magics
-from ai_notebook_ls.core.cells import LINE_END
+from ai_notebook_ls.core.candidates import CellEdit
+from ai_notebook_ls.core.cells import LINE_END, Cell
 
 FENCE = re.compile(r"(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 
+NAMED = re.compile(r"\s*#\s*cell\s+(\d{1,6})\s*:?\s*$", re.IGNORECASE)
 PYTHON = frozenset({"python", "python3", "py", "ipython", "ipython3"})
 
 
@@ -22,17 +24,29 @@ class Block(NamedTuple):
     """None if it never ends."""
 
 
-def new_source(answer: str, old: str, language: str = "python") -> str | None:
-    """Return the cell's new text from a model's answer: its last fenced block.
+def new_source(answer: str, cells: Sequence[Cell], number: Callable[[str], int], language: str) -> CellEdit | None:
+    """Return the change that a model's answer proposes: its last block, of the cell that it names, else the first one.
 
-    None where there is no block, or the last one was cut off, is empty, is not Python, or changes nothing.
+    None where there is no block, or the last one was cut off, is empty, is not Python, or changes nothing, and where it
+    names a cell that is not among those that may be changed.
     """
-    source = last_block(answer)
-    if source is None or not source.strip() or source.strip() == old.strip():
+    block = last_block(answer)
+    if block is None:
+        return None
+    named, source = named_cell(block)
+    cell = cells[0] if named is None else next((each for each in cells if number(each.id) == named), None)
+    if cell is None or not source.strip() or source.strip() == cell.source.strip():
         return None
     if language in ("python", "ipython") and magics.parse(source) is None:
         return None
-    return source
+    return CellEdit(cell.id, source)
+
+
+def named_cell(source: str) -> tuple[int | None, str]:
+    """Return the number of the cell that a block's first line names, and the text without that line."""
+    first, _, rest = source.partition("\n")
+    named = NAMED.match(first)
+    return (int(named[1]), rest) if named else (None, source)
 
 
 def last_block(answer: str) -> str | None:

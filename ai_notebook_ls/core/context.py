@@ -24,7 +24,6 @@ from ai_notebook_ls.core.variables import Variable, Variables
 
 CELL_LIMIT = 6_000
 ERROR_LIMIT = 800
-DIAGNOSIS_LIMIT = 1_500
 ATTEMPT_LIMIT = 1_500
 FACTS_LIMIT = 4_000
 OUTPUT_LIMIT = 1_000
@@ -61,6 +60,14 @@ def target(request: FixRequest) -> tuple[Cell, int | None]:
     return request.cell, request.failure.line
 
 
+def editable(request: FixRequest) -> tuple[Cell, ...]:
+    """Return the cells that a fix may change, its target first: what failed, and the cells that this needs."""
+    notebook, first = request.notebook, target(request)[0]
+    needed = (slice_of(notebook, first.id).cells, slice_of(notebook, request.cell.id).cells)
+    found = {each.id: each for each in (first, request.cell, *needed[0], *needed[1])}
+    return tuple(found.values())
+
+
 def _parts(request: Request, values: Values, room: int) -> Iterator[Part]:
     notebook = request.notebook
     cell, line = target(request) if isinstance(request, FixRequest) else (request.cell, None)
@@ -72,17 +79,16 @@ def _parts(request: Request, values: Values, room: int) -> Iterator[Part]:
         yield Part("error", _error(notebook, failure))
         if cell.id != request.cell.id:
             yield _cell_part(notebook, request.cell, failure.line, CELL_LIMIT)
-    if isinstance(request, ExplainRequest | FixRequest) and values != "never":
-        if request.evidence is not None:
-            yield Part("what the kernel says", _facts(request.evidence, cell))
-        yield Part("what is known without you, and true", _cut(request.diagnosis, DIAGNOSIS_LIMIT))
+    if isinstance(request, ExplainRequest | FixRequest) and values != "never" and request.evidence is not None:
+        yield Part("what the kernel says", _facts(request.evidence, cell))
     if isinstance(request, FixRequest | ImproveByModel):
         yield from _attempts(notebook, request.attempts)
     yield from _upstream(notebook, cell, room)
     if isinstance(request, AskRequest):
         yield from _others(notebook, cell)
-    if values != "never" and request.variables is not None:
-        yield Part("variables now", _variables(request.variables, cell, values))
+    variables = None if isinstance(request, FixRequest) else request.variables
+    if values != "never" and variables is not None:
+        yield Part("variables now", _variables(variables, cell, values))
     if values != "never" and isinstance(request, ExplainRequest | FixRequest) and request.evidence is not None:
         yield Part("versions", _versions(request.evidence, cell))
     if values == "sample" and isinstance(request, ExplainRequest) and request.outcome is not None:

@@ -22,7 +22,8 @@ AssistError
 │   └── KernelDied             the process ended while running a cell
 ├── NoVerifiedFix              nothing that may be applied without a look
 ├── ProviderTrouble
-│   ├── ProviderUnavailable    not configured, not installed
+│   ├── ProviderUnavailable    not configured, not installed, not reached
+│   ├── NotSent                the user, or a setting, did not want it sent
 │   └── ProviderFailed         it answered wrongly, or not at all
 └── InternalError              a bug of ours; reported, never fatal
 """
@@ -194,6 +195,10 @@ class ProviderTrouble(AssistError):
 
 class ProviderUnavailable(ProviderTrouble):
     """The provider is not configured or not installed."""
+
+
+class NotSent(ProviderTrouble):
+    """The user, or a setting, did not want it sent."""
 
 
 class ProviderFailed(ProviderTrouble):

@@ -31,9 +31,10 @@ EXPLAIN = (
     "mend it. Do not repeat the code. Do not guess at values you were not shown."
 )
 FIX = (
-    "Mend the cause of this error in cell {number}. Keep everything else as it is: do not remove, skip or catch what fails, "
-    "invent data, or add prints, comments or checks. Answer with one sentence on the cause, and then the whole new text of "
-    "cell {number} in one ```python block."
+    "Mend the cause of this error. It is mostly in cell {number}, else in a cell above that it needs. Change one cell, and "
+    "nothing else in it: do not remove, skip or catch what fails, invent data, or add prints, comments or checks. Answer "
+    "with one sentence on the cause, and then the whole new text of that cell in one ```python block whose first line is "
+    "`# cell {number}`, with the number of the cell that you change."
 )
 AGAIN = "What was tried before did not do: its result says why. Propose something else. "
 IMPROVE = (

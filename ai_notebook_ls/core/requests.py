@@ -37,8 +37,6 @@ class ExplainRequest:
     """What the sidecar kernel holds now; None where it has not run or does not answer."""
     documented: Mapping[str, Documented] = field(default_factory=dict)
     """What the sidecar kernel says of the functions that the cell calls, by the name they are called by."""
-    diagnosis: str = ""
-    """What is known of the failure without a model, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,6 @@ class FixRequest:
     failure: Failure
     evidence: Evidence | None = None
     """None where the kernel could not be asked: not Python, died, or only a client's word for the failure."""
-    variables: Variables | None = None
-    """What the sidecar kernel held before the cell; None where nobody asked."""
-    diagnosis: str = ""
-    """What is known of the failure without a model, in words."""
     attempts: tuple[Candidate, ...] = ()
     """What was tried before, with receipts: feedback for another round."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ai_notebook_ls.core.failures import AssistError, BadArguments
+from ai_notebook_ls.core.questions import RUN_THEM
 from ai_notebook_ls.doors.notebook_file import NotebookFile
 from ai_notebook_ls.doors.terminal_text import TEXTS
 from ai_notebook_ls.lsp.server import NotebookServer
@@ -67,8 +68,8 @@ class LocalClient:
         question, answers = message["params"]["message"], [each["title"] for each in message["params"]["actions"]]
         self.say(question)
         chosen: str | None = None
-        if self._agrees:
-            chosen = answers[0]
+        if self._agrees and answers[0] == RUN_THEM:  # to nothing else: a prompt leaves the machine
+            chosen = RUN_THEM
         elif sys.stdin.isatty() and self._log.isatty():
             print(", ".join(f"[{i}] {each}" for i, each in enumerate(answers, 1)), end=": ", file=self._log, flush=True)
             typed = (await _line_of(sys.stdin)).strip()

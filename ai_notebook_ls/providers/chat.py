@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from ai_notebook_ls.core.answers import new_source
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.cells import Cell
-from ai_notebook_ls.core.context import target
-from ai_notebook_ls.core.failures import ProviderFailed
-from ai_notebook_ls.core.prompts import PER_TOKEN, Message, messages_for
+from ai_notebook_ls.core.context import editable
+from ai_notebook_ls.core.failures import ProviderFailed, ProviderTrouble
+from ai_notebook_ls.core.prompts import PER_TOKEN, VERSION, Message, messages_for
 from ai_notebook_ls.core.requests import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request, Wording
-from ai_notebook_ls.ports import Audit, Model, Preview, ProviderInfo, Redactor, Usage
+from ai_notebook_ls.ports import Audit, Cache, Model, Preview, ProviderInfo, Redactor, Usage
 
 EMPTY = ProviderFailed("The answer was empty.", "Ask again, or choose another model.")
 
@@ -21,11 +23,22 @@ EMPTY = ProviderFailed("The answer was empty.", "Ask again, or choose another mo
 class ChatProvider:
     """Explanations, candidates and answers from a model (see ports.ModelProvider)."""
 
-    def __init__(self, model: Model, redactor: Redactor, audit: Audit, wording: Wording) -> None:
+    def __init__(
+        self,
+        model: Model,
+        redactor: Redactor,
+        audit: Audit,
+        wording: Wording,
+        cache: Cache | None = None,
+        answers: int = 1,
+    ) -> None:
         self._model = model
         self._redactor = redactor
         self._audit = audit
         self._wording = wording
+        self._cache = cache
+        self._answers = answers
+        """How many a model gives to one wish for a candidate."""
         self._salt = secrets.token_bytes(16)
 
     @property
@@ -34,9 +47,26 @@ class ChatProvider:
         return self._model.info
 
     async def explain(self, request: ExplainRequest) -> AsyncIterator[str | Usage]:
-        """Stream an explanation as markdown, then what it took. Raises ProviderTrouble."""
+        """Stream an explanation as markdown, then what it took; one of before if it is known. Raises ProviderTrouble."""
+        key = await self._key(request)
+        if self._cache is not None and (known := await asyncio.to_thread(self._cache.get, key)) is not None:
+            yield known
+            yield Usage(self.info.model or self.info.name, 0, 0, 0.0, cached=True)
+            return
+        parts = []
         async for piece in self._told(request):
+            if isinstance(piece, str):
+                parts.append(piece)
             yield piece
+        if self._cache is not None:
+            await asyncio.to_thread(self._cache.put, key, "".join(parts))
+
+    async def _key(self, request: ExplainRequest) -> str:
+        """What an explanation is kept by: all that went into it, but for the marks, which differ each time."""
+        window = await self._model.window()
+        messages, _ = self._redactor.redact(messages_for(request, self._wording, window))
+        what = [VERSION, self.info.model, self.info.destination, messages]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
     async def ask(self, request: AskRequest) -> AsyncIterator[str | Usage]:
         """Stream the answer to a question as markdown, then what it took. Raises ProviderTrouble."""
@@ -44,17 +74,39 @@ class ChatProvider:
             yield piece
 
     async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
-        """Propose the failing cell's new text, at most one candidate a call. Raises ProviderTrouble."""
-        cell, _ = target(request)
-        answer, _ = await self._whole(request)
-        yield self._candidate(request, cell, answer)
+        """Propose a changed cell by each of some answers, asked for at the same time. Raises ProviderTrouble."""
+        async for each in self._proposed(request, editable(request)):
+            if isinstance(each, Candidate):
+                yield each
 
     async def improve(self, request: ImproveByModel) -> AsyncIterator[Candidate | Usage]:
-        """Propose the cell's new text, at most one candidate a call, then what it took. Raises ProviderTrouble."""
-        answer, usage = await self._whole(request)
-        yield self._candidate(request, request.cell, answer)
-        if usage is not None:
-            yield usage
+        """Propose the cell's new text by each of some answers, then what they took. Raises ProviderTrouble."""
+        async for each in self._proposed(request, (request.cell,)):
+            yield each
+
+    async def _proposed(
+        self, request: FixRequest | ImproveByModel, cells: Sequence[Cell]
+    ) -> AsyncIterator[Candidate | Usage]:
+        tasks = [asyncio.create_task(self._whole(request)) for _ in range(self._answers)]
+        trouble: ProviderTrouble | None = None
+        found = []
+        try:
+            for task in asyncio.as_completed(tasks):
+                try:
+                    answer, usage = await task
+                    found.append(self._candidate(request, cells, answer))
+                except ProviderTrouble as error:
+                    trouble = error
+                    continue
+                yield found[-1]
+                if usage is not None:
+                    yield usage
+        finally:
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if trouble is not None and not found:
+            raise trouble
 
     async def preview(self, request: Request) -> Preview:
         """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
@@ -62,6 +114,10 @@ class ChatProvider:
         body = await self._model.body(messages)
         tokens = sum(len(each["content"]) for each in messages) // PER_TOKEN
         return Preview(self.info.destination, body, tuple(messages), tokens, redactions)
+
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
+        await self._model.close()
 
     async def _messages(self, request: Request) -> tuple[list[Message], tuple[str, ...]]:
         """Write the prompt, within what the server admits, and take the secrets out; off the loop, texts may be long."""
@@ -96,15 +152,17 @@ class ChatProvider:
         usage = next((each for each in pieces if isinstance(each, Usage)), None)
         return "".join(each for each in pieces if isinstance(each, str)), usage
 
-    def _candidate(self, request: FixRequest | ImproveByModel, cell: Cell, answer: str) -> Candidate:
+    def _candidate(self, request: FixRequest | ImproveByModel, cells: Sequence[Cell], answer: str) -> Candidate:
         """Read a candidate from an answer. Raises ProviderFailed."""
-        found = new_source(answer, cell.source, request.notebook.language.lower())
-        if found is None:
+        notebook = request.notebook
+        edit = new_source(answer, cells, notebook.number, notebook.language.lower())
+        if edit is None:
             raise ProviderFailed("It answered without a complete cell that changes anything.")
-        source = self._redactor.restore(found, cell.source)
+        source = self._redactor.restore(edit.source, notebook.cell(edit.cell).source)
         if source is None:
             raise ProviderFailed(
                 "Its answer moves a secret that it was not shown.", "Take the secret out of the cell, and ask again."
             )
-        title = f"Change cell {request.notebook.number(cell.id)} as the model proposes"
-        return Candidate(title, f"model:{self.info.model or self.info.name}", "likely", (CellEdit(cell.id, source),))
+        title = f"Change cell {notebook.number(edit.cell)} as the model proposes"
+        origin = f"model:{self.info.model or self.info.name}"
+        return Candidate(title, origin, "likely", (CellEdit(edit.cell, source),))

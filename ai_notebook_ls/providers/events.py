@@ -24,6 +24,7 @@ class Events:
 
     def __init__(self) -> None:
         self.characters = 0
+        self.blank = True
         self.finish: str | None = None
         """Why the model ended; None as long as the server has not said."""
         self.ended = False
@@ -42,6 +43,7 @@ class Events:
             raise ProviderFailed("The server sends an endless line.", NO_COMPLETION[1])
         text = "".join(map(self._line, lines))
         self.characters += len(text)
+        self.blank = self.blank and not text.strip()
         if self.characters > ANSWER_LIMIT:
             raise ProviderFailed("The answer is too long.", "Ask for something smaller, or choose another model.")
         return text

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ai_notebook_ls.core.failures import BadArguments
+from ai_notebook_ls.providers.records import write_privately
 
 SERVICE = "ai-notebook-ls"
 OURS = "AI_NOTEBOOK_LS_API_KEY"
@@ -103,11 +104,7 @@ class Keys:
 
     def _write(self, keys: Mapping[str, str]) -> None:
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            self.file.unlink()  # an old one might be open, or a link
-        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(dict(keys), stream, indent=1)
+        write_privately(self.file, json.dumps(dict(keys), indent=1))
 
 
 def _usable(value: str) -> str:

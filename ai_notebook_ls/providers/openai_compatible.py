@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ai_notebook_ls.core.failures import AssistError, ProviderFailed, ProviderTrouble, ProviderUnavailable
 from ai_notebook_ls.core.prompts import PER_TOKEN, Message
 from ai_notebook_ls.ports import ProviderInfo, Usage
-from ai_notebook_ls.providers.events import Events
+from ai_notebook_ls.providers.events import NO_COMPLETION, Events
 from ai_notebook_ls.providers.keys import Keys
 from ai_notebook_ls.providers.presets import Preset
 from ai_notebook_ls.providers.troubles import CUT_OFF, cut_short, told
@@ -33,6 +33,9 @@ CONNECT, IDLE = 3.0, 20.0
 
 RETRY_AFTER = 5.0
 """Seconds; who is told to wait for longer is told so instead of waiting in silence."""
+
+CLOUD_ONLY = ("OpenAI-Organization", "OpenAI-Project")
+"""Headers that the SDK makes of the user's environment for every server."""
 
 EXTRA = "pip install 'ai-notebook-ls[openai]'"
 
@@ -134,6 +137,9 @@ class OpenAIModel:
             end = time.monotonic() + self._limits.total
             try:
                 response = await self._answer(messages, stack, end)
+                kind = response.headers.get("content-type", "")
+                if "html" in kind or "json" in kind:  # a captive portal, or a server that does not stream
+                    raise ProviderFailed(*NO_COMPLETION)
                 events = Events()
                 chunks = response.iter_bytes()
                 while not events.ended:
@@ -170,7 +176,7 @@ class OpenAIModel:
             )
         if events.finish == "content_filter":
             raise ProviderFailed("The server's content filter has stopped the answer.", "Ask in other words.")
-        if not events.characters:
+        if events.blank:
             raise ProviderFailed("The answer was empty.", "Ask again, or choose another model.")
         if events.finish != "stop":
             raise ProviderFailed(*CUT_OFF)
@@ -249,17 +255,23 @@ class OpenAIModel:
             if key is None and self._preset.needs_key:
                 raise self._no_key()
             self._key = key.value if key else ""
+            own: Any = {} if self._preset.name == "openai" else dict.fromkeys(CLOUD_ONLY, openai.Omit())
             # trust_env: an HTTP_PROXY would catch 127.0.0.1, too. A redirect carried a whole prompt to another origin.
             http = openai.DefaultAsyncHttpx2Client(follow_redirects=False, trust_env=not self._preset.local)
             self._client = openai.AsyncOpenAI(
                 base_url=self._preset.base_url,
                 api_key=self._key or "none",
-                organization="" if self._preset.name != "openai" else None,
+                default_headers=own,
                 max_retries=0,
                 http_client=http,
                 timeout=openai.Timeout(self._limits.total, connect=CONNECT),
             )
         return self._client
+
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
+        if self._client is not None:
+            await self._client.close()
 
     def _told(self, error: Exception, messages: Sequence[Message]) -> ProviderTrouble:
         return told(error, self._preset, self._key, messages)

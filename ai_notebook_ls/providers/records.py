@@ -1,13 +1,16 @@
-"""What is kept on disk about sending: the destinations agreed to, and the audit log of hashes, sizes and times."""
+"""What is kept on disk: the destinations agreed to, the audit log of hashes, sizes and times, explanations of before."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import json
+import os
 import time
 from pathlib import Path
 
+CACHE_LIMIT = 10_000_000
+"""Bytes of all explanations that are kept."""
 AUDIT_LIMIT = 1_000_000
 """Bytes; then the file becomes the old one, of which one is kept."""
 
@@ -36,7 +39,8 @@ class AuditLog:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._file.is_file() and self._file.stat().st_size > AUDIT_LIMIT:
                 self._file.replace(self._file.with_suffix(".old.jsonl"))
-            with self._file.open("a", encoding="utf-8") as stream:
+            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
                 stream.write(json.dumps({"time": when, **entry}) + "\n")
 
 
@@ -67,4 +71,42 @@ class ConsentsFile:
 
     def _write(self, destinations: list[str]) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file.write_text(json.dumps(destinations, indent=1) + "\n", encoding="utf-8")
+        write_privately(self._file, json.dumps(destinations, indent=1) + "\n")
+
+
+class CacheFolder:
+    """A file for each explanation (see ports.Cache); the least recently used go first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, key: str) -> str | None:
+        """Return what is kept by a key."""
+        file = self._folder / f"{key}.md"
+        try:
+            text = file.read_text(encoding="utf-8")
+            os.utime(file)
+        except (OSError, ValueError):
+            return None
+        return text
+
+    def put(self, key: str, text: str) -> None:
+        """Keep a text, and drop the oldest where there are too many."""
+        with contextlib.suppress(OSError, UnicodeError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_privately(self._folder / f"{key}.md", text)
+            files = sorted(self._folder.glob("*.md"), key=lambda each: each.stat().st_mtime, reverse=True)
+            total = 0
+            for each in files:
+                total += each.stat().st_size
+                if total > CACHE_LIMIT:
+                    each.unlink()
+
+
+def write_privately(file: Path, text: str) -> None:
+    """Write a file that nobody else may read, whole or not at all."""
+    new = file.with_name(f"{file.name}.{os.getpid()}.new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    new.replace(file)

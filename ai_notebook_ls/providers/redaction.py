@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.prompts import Message
 
-NAMED = r"(?:pass(?:word|wd|phrase)?|pwd|secret|api_?key|access_?key|auth_?token|access_?token|client_?secret|private_?key)"
+NAMED = (
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|api_?key|access_?key|auth_?token|access_?token|client_?secret|private_?key)"
+)
 
 # fmt: off
 PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in (
@@ -49,7 +51,9 @@ STRUCTURED = (
 """detect-secrets' plugins that know a form; those that measure entropy, or match any keyword, are left out."""
 # fmt: on
 
-INNOCENT = re.compile(r"(?i)\A(?:none|null|true|false|changeme|example|your[-_ ].*|\*+|x+|\.+|<.*>|os\.environ.*|getpass.*)\Z")
+INNOCENT = re.compile(
+    r"(?i)\A(?:none|null|true|false|changeme|example|your[-_ ].*|\*+|x+|\.+|<.*>|os\.environ.*|getpass.*)\Z"
+)
 
 
 class SecretRedactor:

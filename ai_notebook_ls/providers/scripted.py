@@ -74,6 +74,9 @@ class ScriptedModel:
         prompt = sum(len(each["content"]) for each in messages)
         yield Usage("scripted", prompt // 4, len(entry.reply) // 4, time.monotonic() - began)
 
+    async def close(self) -> None:
+        """Do nothing."""
+
     def _take(self, content: str) -> Entry:
         for i, entry in enumerate(self._unused):
             if entry.match is None or entry.match.search(content):

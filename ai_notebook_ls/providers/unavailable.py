@@ -42,5 +42,8 @@ class UnavailableProvider:
         """Raise ProviderUnavailable."""
         raise self._trouble()
 
+    async def close(self) -> None:
+        """Do nothing."""
+
     def _trouble(self) -> ProviderUnavailable:
         return ProviderUnavailable(self._error.message, self._error.hint)

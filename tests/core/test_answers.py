@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_notebook_ls.core.answers import last_block, new_source
+from ai_notebook_ls.core.answers import last_block, named_cell
+from ai_notebook_ls.core.answers import new_source as edit_of
+from ai_notebook_ls.core.cells import Cell
+
+CELLS = {"c3": 3, "c1": 1}
+
+
+def new_source(answer: str, old: str, language: str = "python") -> str | None:
+    edit = edit_of(answer, (Cell("c3", old), Cell("c1", "a = 0")), CELLS.__getitem__, language)
+    return edit.source if edit else None
+
 
 BLOCKS = [
     ("Only prose.", None),
@@ -63,3 +73,26 @@ def test_a_block_is_found_whatever_stands_round_it(before: str, code: str, fence
 @given(TEXT, st.sampled_from(["x = 1", "%time f()", "!ls {x}", "df.head?"]))
 def test_what_is_proposed_is_never_the_old_text(around: str, old: str) -> None:
     assert new_source(f"{around}\n```python\n{old}\n```\n{around}", old) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "cell"),
+    [
+        ("# cell 3", "c3"),
+        ("# Cell 1:", "c1"),
+        ("#cell 1", "c1"),
+        ("# cell 2", None),
+        ("# cells 1", "c3"),
+        ("x = 2", "c3"),
+    ],
+)
+def test_a_block_may_name_one_of_the_cells_that_may_change(first: str, cell: str | None) -> None:
+    edit = edit_of(f"```python\n{first}\ny = 1\n```", (Cell("c3", "a"), Cell("c1", "b")), CELLS.__getitem__, "python")
+    assert (edit.cell if edit else None) == cell
+    if edit and first.lower().replace(" ", "").startswith(("#cell1", "#cell3")):
+        assert edit.source == "y = 1"
+
+
+def test_the_line_that_names_a_cell_is_no_part_of_it() -> None:
+    assert named_cell("# cell 12\n\nx") == (12, "\nx")
+    assert named_cell("# cell division\nx") == (None, "# cell division\nx")

@@ -30,18 +30,24 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-USAGE = sse({"choices": [], "usage": {"prompt_tokens": 600, "completion_tokens": 3}})
-WELL = [token("Hel"), token("lo"), token(None, "stop"), USAGE, DONE]
+def usage(prompt: int, answer: int) -> bytes:
+    return sse({"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": answer}})
+
+
+END = [token(None, "stop"), DONE]
+WELL = [token("Hel"), token("lo"), token(None, "stop"), usage(600, 3), DONE]
+CALL = {"function": {"arguments": '{"a": tr'}}
+"""A tool call whose arguments are cut off."""
 
 STREAMS: dict[str, list[bytes]] = {
     "good": WELL,
-    "pieces": [bytes([each]) for each in b": keep-alive\r\n\r\n" + b"".join([token("caf\u00e9\u2028😀"), token(None, "stop"), DONE])],
+    "pieces": [bytes([each]) for each in b": keep-alive\r\n\r\n" + b"".join([token("café\u2028😀"), *END])],
     "carriage": [b"".join(WELL).replace(b"\n", b"\r\n")],
     "cut": [token("Hel"), token("lo")],
     "unfinished": [token("Hel"), token("lo"), DONE],
     "length": [token("Hel"), token(None, "length"), DONE],
     "filter": [token("Hel"), token(None, "content_filter"), DONE],
-    "tools": [sse({"choices": [{"delta": {"tool_calls": [{"function": {"arguments": '{"a": tr'}}]}, "finish_reason": "tool_calls"}]}), DONE],
+    "tools": [sse({"choices": [{"delta": {"tool_calls": [CALL]}, "finish_reason": "tool_calls"}]}), DONE],
     "nothing": [],
     "blank": [token("  \n"), token(None, "stop"), DONE],
     "empty": [token(None, "stop"), DONE],
@@ -54,8 +60,8 @@ STREAMS: dict[str, list[bytes]] = {
     "error echo": [sse({"error": {"message": f"bad key {ECHO} for\nprice_of_the_secret_thing = 41"}})],
     "huge": [token("A" * 3_000_000), token(None, "stop"), DONE],
     "long": [*([token("A" * 100_000)] * 5), token(None, "stop"), DONE],
-    "short prompt": [token("Hel"), token(None, "stop"), sse({"choices": [], "usage": {"prompt_tokens": 90, "completion_tokens": 1}}), DONE],
-    "window": [token("Hel"), token(None, "stop"), sse({"choices": [], "usage": {"prompt_tokens": 4000, "completion_tokens": 96}}), DONE],
+    "short prompt": [token("Hel"), token(None, "stop"), usage(90, 1), DONE],
+    "window": [token("Hel"), token(None, "stop"), usage(4000, 96), DONE],
 }  # fmt: skip
 
 ANSWERS: dict[str, tuple[int, object, str]] = {
@@ -93,15 +99,19 @@ class FaultServer:
     failures: int = 0
     """How often `recovers` still fails."""
     base_url: str = ""
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
     tokens: int = 10_000
     """Of mode `many`."""
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
         try:
             while await self.request(reader, writer):
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # Python 3.11 complains of a connection's task that ends as cancelled
         finally:
             writer.close()
 
@@ -122,7 +132,11 @@ class FaultServer:
             self.at_once -= 1
 
     async def answer(
-        self, body: Mapping[str, Any], headers: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> bool:
         mode = body["model"]
         if mode in STREAMS:
@@ -148,19 +162,25 @@ class FaultServer:
     def echoed(self, data: bytes, headers: Mapping[str, str]) -> bytes:
         return data.replace(ECHO.encode(), headers.get("authorization", "").removeprefix("Bearer ").encode())
 
-    async def mode_slow(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_slow(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         """A first piece, and then nothing until the client goes."""
         writer.write(STREAM + chunk(token("Hel")))
         await writer.drain()
         return await self.mode_hang(body, headers, reader, writer)
 
-    async def mode_hang(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_hang(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         self.begun.set()
         await reader.read(1)
         self.left.set()
         return CLOSE
 
-    async def mode_drip(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_drip(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         """A comment now and then: no time limit for one read ever passes."""
         writer.write(STREAM)
         while not reader.at_eof():
@@ -173,14 +193,18 @@ class FaultServer:
         self.left.set()
         return CLOSE
 
-    async def mode_endless(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_endless(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         """One line without an end."""
         writer.write(STREAM + chunk(b"data: "))
         while True:
             writer.write(chunk(b"A" * 65_536))
             await writer.drain()
 
-    async def mode_reset(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_reset(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         writer.write(STREAM + chunk(token("Hel")))
         await writer.drain()
         writer.transport.abort()
@@ -189,13 +213,17 @@ class FaultServer:
     async def mode_redirect(self, body: Any, headers: Any, reader: Any, writer: asyncio.StreamWriter) -> bool:
         return self.plain(writer, 307, b"", headers, f"location: {self.elsewhere}/chat/completions\r\n")
 
-    async def mode_recovers(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_recovers(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         if self.failures:
             self.failures -= 1
             return self.plain(writer, 503, {"error": {"message": "Loading model"}}, headers, "retry-after: 0\r\n")
         return await self.answer({**body, "model": "good"}, headers, reader, writer)
 
-    async def mode_old(self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def mode_old(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         """A server that knows nothing of stream_options."""
         if "stream_options" in body:
             return self.plain(writer, 400, {"error": {"message": "Unrecognized argument: stream_options"}}, headers)
@@ -215,3 +243,6 @@ async def fault_server(**options: Any) -> AsyncIterator[FaultServer]:
     async with server:
         faults.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         yield faults
+    for task in faults.tasks:
+        task.cancel()
+    await asyncio.gather(*faults.tasks, return_exceptions=True)

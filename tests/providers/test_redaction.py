@@ -20,7 +20,7 @@ SECRETS = {
     "engine = create_engine('postgresql://user:pa5sw0rd@db/x')": "pa5sw0rd",
     "%env SECRET_KEY=" + A: A,
     "password = 'hunter2x'": "hunter2x",
-    "db_password: str = \"hunter2x\"": "hunter2x",
+    'db_password: str = "hunter2x"': "hunter2x",
     "connect(user='me', passwd='hunter2x')": "hunter2x",
     "{'api_key': '" + A + "'}": A,
     "aws = 'AKIA" + "ABCDEFGH12345678'": "AKIAABCDEFGH12345678",
@@ -98,7 +98,7 @@ OWN = "password = 'hunter2x'\nconnect(password)"
     ("answer", "restored"),
     [
         ("password = 'P'\nconnect(password, timeout=3)", "password = 'hunter2x'\nconnect(password, timeout=3)"),
-        ("connect(\"P\")", "connect(\"hunter2x\")"),
+        ('connect("P")', 'connect("hunter2x")'),
         ("password = 'P'  # mended", "password = 'hunter2x'  # mended"),
         ("print('the password is P')", None),
         ("connect(f'{user}:P')", None),

@@ -1,0 +1,48 @@
+"""What a verb would send to the model's server, to the byte; nothing is sent."""
+
+from __future__ import annotations
+
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.explain import known
+from ai_notebook_ls.assist.fix import seen_failing
+from ai_notebook_ls.assist.sending import model_of
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.failures import BadArguments
+from ai_notebook_ls.core.outcomes import Failure
+from ai_notebook_ls.core.requests import AskRequest, ImproveByModel, Request
+from ai_notebook_ls.ports import Preview, Surface
+
+
+async def preview(
+    assistant: Assistant,
+    notebook: Notebook,
+    cell: Cell,
+    command: str,
+    failure: Failure | None,
+    text: str,
+    conversation: str | None,
+    surface: Surface,
+) -> Preview:
+    """Return what a command would send first; `text` is its instruction or question.
+
+    A fix is seen to fail in the sidecar first, as the fix itself would. Raises BadArguments, ProviderTrouble,
+    KernelTrouble.
+    """
+    model = model_of(assistant, "A preview of what is sent")
+    assistant.check(cell)
+    request: Request
+    if command == "aiNotebook.explain":
+        request = await known(assistant, notebook, cell, failure)
+    elif command == "aiNotebook.fix":
+        found = await seen_failing(assistant, notebook, cell, surface)
+        if found is None:
+            raise BadArguments("This cell runs without error in the sidecar kernel; nothing would be sent.", "")
+        request = found
+    elif command == "aiNotebook.improve":
+        request = ImproveByModel(notebook, cell, text)
+    elif command == "aiNotebook.ask":
+        turns = assistant.conversations.turns(notebook, conversation or "")
+        request = AskRequest(notebook, cell, text, turns)
+    else:
+        raise BadArguments(f"{command} sends nothing to a model.", "")
+    return await model.preview(request)
