@@ -108,7 +108,7 @@ class OpenAIModel:
             hint = "Check AI_NOTEBOOK_LS_BASE_URL; mostly it ends in /v1."
             raise ProviderFailed(f"{self._preset.base_url} is no OpenAI-compatible server.", hint) from None
         except Exception as error:
-            raise self._told(error, ()) from None
+            raise await self._told(error, ()) from None
 
     async def body(self, messages: Sequence[Message]) -> bytes:
         """Return the body that `stream` sends: made by the same call, on a client whose connection only takes notes."""
@@ -152,7 +152,7 @@ class OpenAIModel:
             except ProviderTrouble:
                 raise
             except Exception as error:
-                raise self._told(error, messages) from None
+                raise await self._told(error, messages) from None
         self._check(events, messages)
         prompt = sum(len(each["content"]) for each in messages) // PER_TOKEN
         yield Usage(
@@ -249,31 +249,41 @@ class OpenAIModel:
             raise ProviderUnavailable(missing.message, missing.hint)
         if self._client is None:
             await asyncio.to_thread(importlib.import_module, "openai")
-            import openai
-
-            key = await asyncio.to_thread(self._keys.find, self._preset.name)
+            try:
+                key = await asyncio.to_thread(self._keys.find, self._preset.name)
+            except AssistError as error:
+                raise ProviderUnavailable(error.message, error.hint) from None
             if key is None and self._preset.needs_key:
                 raise self._no_key()
-            self._key = key.value if key else ""
-            own: Any = {} if self._preset.name == "openai" else dict.fromkeys(CLOUD_ONLY, openai.Omit())
-            # trust_env: an HTTP_PROXY would catch 127.0.0.1, too. A redirect carried a whole prompt to another origin.
-            http = openai.DefaultAsyncHttpx2Client(follow_redirects=False, trust_env=not self._preset.local)
-            self._client = openai.AsyncOpenAI(
-                base_url=self._preset.base_url,
-                api_key=self._key or "none",
-                default_headers=own,
-                max_retries=0,
-                http_client=http,
-                timeout=openai.Timeout(self._limits.total, connect=CONNECT),
-            )
+            if self._client is None:  # another request may have been faster
+                self._client = self._new_client(key.value if key else "")
         return self._client
+
+    def _new_client(self, key: str) -> openai.AsyncOpenAI:
+        import openai
+
+        self._key = key
+        own: Any = {} if self._preset.name == "openai" else dict.fromkeys(CLOUD_ONLY, openai.Omit())
+        # trust_env: an HTTP_PROXY would catch 127.0.0.1, too. A redirect carried a whole prompt to another origin.
+        http = openai.DefaultAsyncHttpx2Client(follow_redirects=False, trust_env=not self._preset.local)
+        return openai.AsyncOpenAI(
+            base_url=self._preset.base_url,
+            api_key=key or "none",
+            default_headers=own,
+            max_retries=0,
+            http_client=http,
+            timeout=openai.Timeout(self._limits.total, connect=CONNECT),
+        )
 
     async def close(self) -> None:
         """Close the connections that are kept open."""
-        if self._client is not None:
-            await self._client.close()
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
 
-    def _told(self, error: Exception, messages: Sequence[Message]) -> ProviderTrouble:
+    async def _told(self, error: Exception, messages: Sequence[Message]) -> ProviderTrouble:
+        if getattr(error, "status_code", None) in (401, 403):
+            await self.close()  # the next request may find another key
         return told(error, self._preset, self._key, messages)
 
 

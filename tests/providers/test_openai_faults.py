@@ -197,6 +197,15 @@ async def test_a_local_server_works_on_one_request_at_a_time(server: FaultServer
     assert server.most == 1
 
 
+async def test_a_key_that_was_mended_is_taken(server: FaultServer) -> None:
+    environment = {"AI_NOTEBOOK_LS_API_KEY": "sk-wrong-0123456789"}
+    model = made(preset_of(server.base_url, {}), "401", Keys(Path("none"), environment), Limits())
+    assert "does not accept the key" in str((await trouble(model))[0])
+    environment["AI_NOTEBOOK_LS_API_KEY"] = KEY
+    await trouble(model)
+    assert server.headers[-1]["authorization"] == f"Bearer {KEY}"
+
+
 async def test_what_would_be_sent_is_what_is_sent(server: FaultServer) -> None:
     model = model_of(server, "good")
     foreseen = await model.body(CHAT)
