@@ -86,15 +86,24 @@ def parser() -> argparse.ArgumentParser:
         ("run", "run a cell, or the whole notebook, in a sidecar kernel"),
         ("explain", "explain a cell"),
         ("fix", "find the first failing cell and try fixes in sidecar kernels"),
-        ("improve", "change cells by a recipe, and compare their outputs before and after"),
+        ("improve", "change cells by a recipe, or your own words, and compare their outputs before and after"),
+        ("ask", "ask a model about the notebook"),
     ):
         command = commands.add_parser(verb, help=text)
         command.add_argument("notebook", type=Path, help="an .ipynb or a `# %%%%` .py")
+        if verb == "ask":
+            command.add_argument("question", help="what you want to know")
         command.add_argument("--cell", help="a cell's id, or its number from 1")
         command.add_argument("--json", action="store_true", help="print the result object on stdout, alone")
         command.add_argument(
             "--yes", action="store_true", help="run the cells above that would be asked about: slow, writing, network"
         )
+        if verb != "run":
+            command.add_argument(
+                "--preview", action="store_true", help="print what a model would be sent; send nothing"
+            )
+        if verb == "explain":
+            command.add_argument("--no-cache", action="store_true", help="do not take a model's earlier explanation")
         if verb == "run":
             modes = ["cell", "needed", "above", "all"]
             command.add_argument("--mode", default="needed", choices=modes, help="which cells to run with --cell")
@@ -105,6 +114,15 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--write", action="store_true", help="put the best candidate into the file if verified"
             )
+
+    key = commands.add_parser(
+        "key", help="keep the key of a model's server: in the system's keyring, or a private file"
+    )
+    key.add_argument("what", choices=["set", "show", "forget"], help="`show` tells where one is kept, never the key")
+    key.add_argument("server", help="openai, ollama, lmstudio, vllm, llamacpp, or a server's URL")
+
+    consents = commands.add_parser("consents", help="list the servers that you agreed to send to")
+    consents.add_argument("--forget", metavar="SERVER", help="be asked again before one of them, or `all`")
 
     doctor = commands.add_parser("doctor", help="say what is installed, what works, and what is missing")
     doctor.add_argument("--json", action="store_true", help="print it as JSON")

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -108,6 +109,17 @@ def main(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             from ai_notebook_ls.doors import lab
 
             return lab.start(arguments.notebook, arguments.arguments)
+        if arguments.command == "key":
+            from ai_notebook_ls import privacy
+            from ai_notebook_ls.providers.presets import preset_of
+
+            return privacy.key(keys(), arguments.what, preset_of(arguments.server, environment), sys.stdout)
+        if arguments.command == "consents":
+            from ai_notebook_ls import privacy
+
+            return privacy.consents(ConsentsFile(state_folder()), arguments.forget, sys.stdout)
+        if getattr(arguments, "no_cache", False):
+            settings = replace(settings, provider=replace(settings.provider, cache=False))
         if arguments.command == "doctor":
             from ai_notebook_ls import doctor
 
@@ -168,6 +180,8 @@ async def _through_door(
         getattr(arguments, "recipe", None),
         getattr(arguments, "instruction", None),
         arguments.yes,
+        getattr(arguments, "question", None),
+        getattr(arguments, "preview", False),
     )
     return await terminal.perform(opened(), request, sys.stdout, sys.stderr)
 

@@ -330,3 +330,7 @@ class Consents(Protocol):
     def forget(self, destination: str | None = None) -> None:
         """Forget one, or all."""
         ...
+
+    def all(self) -> Sequence[str]:
+        """Return what was agreed to."""
+        ...

@@ -9,19 +9,25 @@ from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import contained, ignore, state_before
+from ai_notebook_ls.assist.sending import agreed, told
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Proposals, Receipt
 from ai_notebook_ls.core.caution import reaches_out
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, ProviderUnavailable
 from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.core.reach import reaches_out as reach_added
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Scope, Seen
+from ai_notebook_ls.core.requests import ImproveByModel
 from ai_notebook_ls.core.sameness import same
 from ai_notebook_ls.core.slices import dependents
-from ai_notebook_ls.ports import Kernel, Surface
+from ai_notebook_ls.ports import Kernel, KernelState, Surface, Usage
 
 BUDGET = 30.0
 """Seconds for the cells of one run; it ends with the cell that passes it."""
 
+
+ROUNDS = 2
+"""One try and one repair, as in a fix."""
 
 NOTHING = "There is nothing to change: no recipe is certain of an improvement here."
 
@@ -58,6 +64,8 @@ async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wi
 
     Raises NotACodeCell, CellTooLarge, BadArguments, ProviderUnavailable, KernelTrouble.
     """
+    if wish.instruction is not None:
+        return await _by_instruction(assistant, notebook, assistant.check(cell), wish.instruction, surface)
     cells = (assistant.check(cell),) if wish.scope == "cell" else notebook.code
     chosen = await asyncio.to_thread(_chosen, assistant, notebook, cells, wish)
     request = ImproveRequest(notebook, cells)
@@ -77,18 +85,50 @@ async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wi
         tried = []
         for each, changed in drafts:
             surface.progress(f"Running the cells after the change: {each.title}")
-            tried.append(await _try(before, notebook, each, changed, old))
+            edits = tuple(CellEdit(cell.id, changed[cell.id]) for cell in notebook.cells if cell.id in changed)
+            draft = Candidate(each.title, f"builtin:{each.name}", "certain", edits)
+            tried.append(await _try(before, notebook, draft, old))
     ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
     return Proposals(None, ranked, _above(notebook, skipped) if ranked else NOTHING)
 
 
+async def _by_instruction(
+    assistant: Assistant, notebook: Notebook, cell: Cell, instruction: str, surface: Surface
+) -> Proposals:
+    """Propose what a model makes of a cell by the user's own words; it gets one repair if that does not run."""
+    if not instruction.strip():
+        raise BadArguments("There is no instruction.", "Say what is to be changed.")
+    names = ", ".join(each.name for each in assistant.recipes)
+    if assistant.model is None:
+        raise ProviderUnavailable(
+            "An instruction in your own words needs a model, and none is set up.",
+            f"docs/models.md tells how; or choose a recipe, which needs none: {names}.",
+        )
+    kernel = assistant.kernels.kernel(notebook)
+    variables = await kernel.variables() if kernel.state is KernelState.IDLE and not kernel.queue else None
+    request = ImproveByModel(notebook, cell, instruction, variables)
+    await agreed(assistant, assistant.model, request, surface)
+    async with state_before(assistant, notebook, cell, surface, whole=True) as (before, skipped):
+        surface.progress("Running the cells as they are")
+        outside = () if contained(assistant, before) else _outside(notebook, cell)
+        old = await _run_old(before, notebook, cell, outside, watch=False)
+        tried: list[Candidate] = []
+        usage: Usage | None = None
+        for _ in range(ROUNDS):
+            surface.progress("Waiting for the model")
+            drafts = [each async for each in assistant.model.improve(replace(request, attempts=tuple(tried)))]
+            usage = next((each for each in drafts if isinstance(each, Usage)), usage)
+            surface.progress("Running the cells after the change")
+            tried += [await _try(before, notebook, each, old) for each in drafts if isinstance(each, Candidate)]
+            if any(each.receipt and each.receipt.verdict in ("verified", "unchecked") for each in tried):
+                break
+    ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
+    notes = [_above(notebook, skipped) or "", told(usage) if usage else ""]
+    return Proposals(None, ranked, " ".join(filter(None, notes)) or None)
+
+
 def _chosen(assistant: Assistant, notebook: Notebook, cells: Sequence[Cell], wish: Wish) -> tuple[Recipe, ...]:
     names = ", ".join(each.name for each in assistant.recipes)
-    if wish.instruction is not None:
-        raise ProviderUnavailable(
-            "An instruction in your own words needs a model, and there is none here that improves cells.",
-            f"Choose a recipe, which needs no model: {names}.",
-        )
     if wish.recipe is None:
         return fitting(assistant, notebook, *cells)
     found = tuple(each for each in assistant.recipes if each.name == wish.recipe)
@@ -97,10 +137,12 @@ def _chosen(assistant: Assistant, notebook: Notebook, cells: Sequence[Cell], wis
     return found
 
 
-async def _try(before: Kernel, notebook: Notebook, recipe: Recipe, changed: Mapping[str, str], old: _Ran) -> Candidate:
+async def _try(before: Kernel, notebook: Notebook, candidate: Candidate, old: _Ran) -> Candidate:
     began = time.perf_counter()
-    edits = tuple(CellEdit(each.id, changed[each.id]) for each in notebook.cells if each.id in changed)
-    candidate = Candidate(recipe.title, f"builtin:{recipe.name}", "certain", edits)
+    changed = {edit.cell: edit.source for edit in candidate.edits}
+    for cell, source in changed.items():
+        if candidate.confidence != "certain" and (reach := reach_added(notebook.cell(cell).source, source)):
+            return replace(candidate, receipt=Receipt("escape", f"Not run: {reach}."))
     after = notebook.with_sources(changed)
     cells = [after.cell(each) for each in old.outcomes]
     try:

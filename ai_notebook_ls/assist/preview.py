@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.explain import known
 from ai_notebook_ls.assist.fix import seen_failing
@@ -13,17 +15,19 @@ from ai_notebook_ls.core.requests import AskRequest, ImproveByModel, Request
 from ai_notebook_ls.ports import Preview, Surface
 
 
-async def preview(
-    assistant: Assistant,
-    notebook: Notebook,
-    cell: Cell,
-    command: str,
-    failure: Failure | None,
-    text: str,
-    conversation: str | None,
-    surface: Surface,
-) -> Preview:
-    """Return what a command would send first; `text` is its instruction or question.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command, and what it would be given."""
+
+    command: str
+    failure: Failure | None = None
+    text: str = ""
+    """Its instruction or question."""
+    conversation: str | None = None
+
+
+async def preview(assistant: Assistant, notebook: Notebook, cell: Cell, asked: Asked, surface: Surface) -> Preview:
+    """Return what a command would send first.
 
     A fix is seen to fail in the sidecar first, as the fix itself would. Raises BadArguments, ProviderTrouble,
     KernelTrouble.
@@ -31,18 +35,18 @@ async def preview(
     model = model_of(assistant, "A preview of what is sent")
     assistant.check(cell)
     request: Request
-    if command == "aiNotebook.explain":
-        request = await known(assistant, notebook, cell, failure)
-    elif command == "aiNotebook.fix":
+    if asked.command == "aiNotebook.explain":
+        request = await known(assistant, notebook, cell, asked.failure)
+    elif asked.command == "aiNotebook.fix":
         found = await seen_failing(assistant, notebook, cell, surface)
         if found is None:
             raise BadArguments("This cell runs without error in the sidecar kernel; nothing would be sent.", "")
         request = found
-    elif command == "aiNotebook.improve":
-        request = ImproveByModel(notebook, cell, text)
-    elif command == "aiNotebook.ask":
-        turns = assistant.conversations.turns(notebook, conversation or "")
-        request = AskRequest(notebook, cell, text, turns)
+    elif asked.command == "aiNotebook.improve":
+        request = ImproveByModel(notebook, cell, asked.text)
+    elif asked.command == "aiNotebook.ask":
+        turns = assistant.conversations.turns(notebook, asked.conversation or "")
+        request = AskRequest(notebook, cell, asked.text, turns)
     else:
-        raise BadArguments(f"{command} sends nothing to a model.", "")
+        raise BadArguments(f"{asked.command or 'That'} sends nothing to a model.", "")
     return await model.preview(request)

@@ -6,7 +6,7 @@ from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.failures import NotSent, ProviderUnavailable
 from ai_notebook_ls.core.questions import NOT_NOW, SEND, SHOW
 from ai_notebook_ls.core.requests import Request
-from ai_notebook_ls.ports import ModelProvider, Preview, Surface
+from ai_notebook_ls.ports import ModelProvider, Preview, Surface, Usage
 
 
 def model_of(assistant: Assistant, what: str) -> ModelProvider:
@@ -46,3 +46,11 @@ def _question(destination: str, preview: Preview) -> str:
     secrets = len(preview.redactions)
     hidden = f" {secrets} secret{'s' if secrets > 1 else ''} left out." if secrets else ""
     return f"Send this cell, and what of the notebook belongs to it, to {destination}? About {preview.tokens:,} tokens.{hidden}"
+
+
+def told(usage: Usage) -> str:
+    """Say what an answer took, in a line."""
+    if usage.cached:
+        return f"{usage.model}, from an earlier answer."
+    tokens = f"{usage.prompt_tokens:,} tokens read, {usage.answer_tokens:,} written"
+    return f"{usage.model}: {tokens}, {usage.seconds:.1f} s."

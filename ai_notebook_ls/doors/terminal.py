@@ -1,4 +1,4 @@
-"""The terminal door: `run`, `explain`, `fix` and `improve` on a file, as a rich LSP client within the process.
+"""The terminal door: `run`, `explain`, `fix`, `improve` and `ask` on a file, as a rich LSP client within the process.
 
 It speaks the same messages as a page does, so what `--json` prints is what a page gets.
 """
@@ -117,6 +117,8 @@ class Request:
     recipe: str | None = None
     instruction: str | None = None
     agrees: bool = False
+    question: str | None = None
+    preview: bool = False
 
 
 async def perform(session: NotebookServer, request: Request, out: TextIO, log: TextIO) -> int:
@@ -127,12 +129,13 @@ async def perform(session: NotebookServer, request: Request, out: TextIO, log: T
     client.notify("initialized", {})
     for method, params in file.opening():
         client.notify(method, params)
-    result, code = await VERBS[request.verb](client, file, request)
+    verb = "preview" if request.preview else request.verb
+    result, code = await VERBS[verb](client, file, request)
     if request.as_json:
         json.dump(file.with_cells(result), out, indent=1)
         out.write("\n")
     else:
-        out.write(TEXTS[request.verb](result, file))
+        out.write(TEXTS[verb](result, file))
     return code
 
 
@@ -170,14 +173,32 @@ async def _fix(client: LocalClient, file: NotebookFile, request: Request) -> tup
 
 
 async def _improve(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
-    if request.write and request.recipe is None:
+    if request.write and request.recipe is None and request.instruction is None:
         raise BadArguments("Which recipe is to be written?", "Say it with --recipe.")
+    if request.instruction is not None and request.cell is None:
+        raise BadArguments("Which cell?", "Say it with --cell, by id or by number from 1.")
     whole = request.cell is None
     place = file.place(file.last_code() if request.cell is None else file.find(request.cell))
     wish = {"recipe": request.recipe, "instruction": request.instruction, "scope": "notebook" if whole else "cell"}
     given = {key: value for key, value in wish.items() if value is not None}
     proposals = await client.command("aiNotebook.improve", {**place, **given})
     return proposals, _take(client, file, request, proposals) if proposals["candidates"] else DONE
+
+
+async def _ask(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
+    index = file.last_code() if request.cell is None else file.find(request.cell)
+    return await client.command("aiNotebook.ask", {**file.place(index), "question": request.question or ""}), DONE
+
+
+async def _preview(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
+    if request.cell is None and request.verb in ("explain", "fix"):
+        raise BadArguments("Which cell?", "Say it with --cell, by id or by number from 1.")
+    index = file.last_code() if request.cell is None else file.find(request.cell)
+    failure = file.saved_failure(index) if request.verb == "explain" else None
+    given = {"instruction": request.instruction, "question": request.question, "failure": failure}
+    wish = {key: value for key, value in given.items() if value is not None}
+    command = f"aiNotebook.{request.verb}"
+    return await client.command("aiNotebook.preview", {**file.place(index), "command": command, **wish}), DONE
 
 
 def _take(client: LocalClient, file: NotebookFile, request: Request, proposals: Any) -> int:
@@ -192,4 +213,11 @@ def _take(client: LocalClient, file: NotebookFile, request: Request, proposals: 
 
 
 Verb = Callable[[LocalClient, NotebookFile, Request], Awaitable[tuple[Any, int]]]
-VERBS: dict[str, Verb] = {"run": _run, "explain": _explain, "fix": _fix, "improve": _improve}
+VERBS: dict[str, Verb] = {
+    "run": _run,
+    "explain": _explain,
+    "fix": _fix,
+    "improve": _improve,
+    "ask": _ask,
+    "preview": _preview,
+}

@@ -32,13 +32,32 @@ def run_text(result: dict[str, Any], file: NotebookFile) -> str:
 
 def explain_text(result: dict[str, Any], file: NotebookFile) -> str:
     """Return an explanation; markdown reads well as it is."""
-    return str(result["markdown"]).rstrip("\n") + "\n"
+    return str(result["markdown"]).rstrip("\n") + "\n" + _took(result)
+
+
+def _took(result: dict[str, Any]) -> str:
+    """What a model's answer took, if one was asked."""
+    usage = result.get("usage")
+    if not usage:
+        return ""
+    if result.get("cached"):
+        return f"\n({usage['model']}, from an earlier answer)\n"
+    tokens = f"{usage['promptTokens']:,} tokens read, {usage['answerTokens']:,} written"
+    return f"\n({usage['model']}: {tokens}, {usage['seconds']:.1f} s)\n"
+
+
+def preview_text(result: dict[str, Any], file: NotebookFile) -> str:
+    """Return what would be sent: where to, how much, what was left out, and the very body."""
+    where = result.get("destination") or "a model on this machine"
+    left_out = f"Left out: {', '.join(result['redactions'])}.\n" if result["redactions"] else ""
+    size = len(result["body"].encode())
+    return f"To {where}: {size:,} bytes, about {result['tokens']:,} tokens. Nothing was sent.\n{left_out}\n{result['body']}\n"
 
 
 def improve_text(result: dict[str, Any], file: NotebookFile) -> str:
     """Return what each recipe would do, best first, with its receipt and diff."""
-    recipe = result["candidates"][0]["origin"].partition(":")[2] if result["candidates"] else ""
-    return fix_text(result, file, f"--recipe {recipe} --write")
+    kind, _, recipe = result["candidates"][0]["origin"].partition(":") if result["candidates"] else ("", "", "")
+    return fix_text(result, file, f"--recipe {recipe} --write" if kind == "builtin" else "--write")
 
 
 def fix_text(result: dict[str, Any], file: NotebookFile, option: str = "--write") -> str:
@@ -68,6 +87,8 @@ TEXTS: dict[str, Callable[[dict[str, Any], NotebookFile], str]] = {
     "explain": explain_text,
     "fix": fix_text,
     "improve": improve_text,
+    "ask": explain_text,
+    "preview": preview_text,
 }
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ai_notebook_ls.assist.ask import ask
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.explain import explain
 from ai_notebook_ls.assist.fix import fix
 from ai_notebook_ls.assist.improve import Wish, improve
+from ai_notebook_ls.assist.preview import Asked, preview
 from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.outcomes import Failure, foreign_failure
@@ -20,7 +22,7 @@ from ai_notebook_ls.features.diagnostics import publish
 from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.surface import surface
-from ai_notebook_ls.ports import KernelState
+from ai_notebook_ls.ports import KernelState, Preview, Usage
 
 QUICK = 200
 """Cells up to which it takes a few milliseconds to tell which of them are fresh."""
@@ -46,7 +48,32 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             answer = await explain(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
         if not server.client.rich:
             await plain.show_explanation(server, notebook, cell, answer)
-        return wire.encode(wire.Explanation(answer.markdown, answer.provider, answer.cached))
+        return wire.encode(wire.Explanation(answer.markdown, answer.provider, answer.cached, _usage(answer.usage)))
+
+    @server.on_command("aiNotebook.ask", wire.AskArguments)
+    async def ask_command(arguments: wire.AskArguments) -> Any:
+        notebook, cell = plain.place(server, arguments)
+        async with surface(server, notebook, "Ask", arguments.token) as shown:
+            answer = await ask(assistant, notebook, cell, arguments.question, arguments.conversation, shown)
+        if not server.client.rich:
+            await plain.show_answer(server, notebook, answer)
+        usage = _usage(answer.usage)
+        return wire.encode(wire.Answer(answer.markdown, answer.conversation, answer.provider, [*answer.code], usage))
+
+    @server.on_command("aiNotebook.preview", wire.PreviewArguments)
+    async def preview_command(arguments: wire.PreviewArguments) -> Any:
+        notebook, cell = plain.place(server, arguments)
+        wish = Asked(
+            arguments.command,
+            _failure(cell, arguments.failure),
+            arguments.question or arguments.instruction,
+            arguments.conversation,
+        )
+        async with surface(server, notebook, "Preview", arguments.token) as shown:
+            found = await preview(assistant, notebook, cell, wish, shown)
+        if not server.client.rich:
+            await plain.show_preview(server, notebook, found)
+        return wire.encode(_preview(found))
 
     @server.on_command("aiNotebook.fix", wire.FailureArguments)
     async def fix_command(arguments: wire.FailureArguments) -> Any:
@@ -138,6 +165,16 @@ def _state(assistant: Assistant, notebook: Notebook, ledger: list[wire.LedgerEnt
         provider=wire.Provider(provider.name, provider.ready, provider.model, provider.destination, provider.why),
         queued=max(0, kernel.queue - 1),
     )
+
+
+def _preview(found: Preview) -> wire.Preview:
+    messages = [wire.Message(each["role"], each["content"]) for each in found.messages]
+    body = found.body.decode("utf-8", "replace")
+    return wire.Preview(messages, found.tokens, [*found.redactions], body, found.destination)
+
+
+def _usage(usage: Usage | None) -> wire.Usage | None:
+    return wire.Usage(usage.model, usage.prompt_tokens, usage.answer_tokens, usage.seconds) if usage else None
 
 
 def _failure(cell: Cell, said: wire.ClientFailure | None) -> Failure | None:

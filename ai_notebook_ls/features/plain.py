@@ -10,6 +10,7 @@ from pathlib import Path
 from lsprotocol import types as t
 from pygls.uris import from_fs_path
 
+from ai_notebook_ls.assist.ask import Answer
 from ai_notebook_ls.assist.explain import Explanation
 from ai_notebook_ls.assist.hover import first_line, outcome_text
 from ai_notebook_ls.assist.variables import as_line, as_markdown, nothing
@@ -20,7 +21,7 @@ from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
-from ai_notebook_ls.ports import KernelState
+from ai_notebook_ls.ports import KernelState, Preview
 
 MESSAGE_LIMIT = 300
 """Characters of a window/showMessage: editors show one line, some in a dialog."""
@@ -73,6 +74,20 @@ async def show_explanation(server: NotebookServer, notebook: Notebook, cell: Cel
         return
     text = " ".join(explanation.markdown.split())
     server.say(_short(text) + (" (hover over the cell for all of it)" if len(text) > MESSAGE_LIMIT else ""))
+
+
+async def show_answer(server: NotebookServer, notebook: Notebook, answer: Answer) -> None:
+    """Show the answer to a question in a markdown document, or as a short message."""
+    if not await _show_document(server, notebook, "answer", answer.markdown):
+        server.say(_short(" ".join(answer.markdown.split())))
+
+
+async def show_preview(server: NotebookServer, notebook: Notebook, preview: Preview) -> None:
+    """Show what would be sent in a markdown document, or how much in a message."""
+    where = preview.destination or "a model on this machine"
+    text = "\n\n".join(f"## {each['role']}\n\n{each['content']}" for each in preview.messages)
+    if not await _show_document(server, notebook, "preview", f"# To {where}: {len(preview.body):,} bytes\n\n{text}\n"):
+        server.say(f"{len(preview.body):,} bytes would go to {where}, about {preview.tokens:,} tokens.")
 
 
 def show_outcome(server: NotebookServer, notebook: Notebook, cell: Cell, outcome: Outcome) -> None:

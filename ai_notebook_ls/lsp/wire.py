@@ -76,6 +76,25 @@ class ImproveArguments(CellArguments):
     scope: Scope = "cell"
 
 
+@attrs.frozen
+class AskArguments(CellArguments):
+    """aiNotebook.ask: a question, and which conversation it goes on."""
+
+    question: str = ""
+    conversation: str | None = None
+
+
+@attrs.frozen
+class PreviewArguments(CellArguments):
+    """aiNotebook.preview: a command that may ask a model, and what it would be given besides the place."""
+
+    command: str = ""
+    failure: ClientFailure | None = None
+    instruction: str = ""
+    question: str = ""
+    conversation: str | None = None
+
+
 # -- what a client gets ----------------------------------------------------------------------------------------------
 
 
@@ -158,12 +177,53 @@ class Proposals:
 
 
 @attrs.frozen
+class Usage:
+    """What a model's answer took."""
+
+    model: str
+    prompt_tokens: int
+    answer_tokens: int
+    seconds: float
+
+
+@attrs.frozen
 class Explanation:
     """The answer to an explain."""
 
     markdown: str
     provider: str
     cached: bool
+    usage: Usage | None = None
+
+
+@attrs.frozen
+class Answer:
+    """The answer to aiNotebook.ask."""
+
+    markdown: str
+    conversation: str
+    provider: str
+    code: list[str]
+    usage: Usage | None = None
+
+
+@attrs.frozen
+class Message:
+    """One turn of a chat."""
+
+    role: str
+    content: str
+
+
+@attrs.frozen
+class Preview:
+    """What a command would send, to the byte."""
+
+    messages: list[Message]
+    tokens: int
+    redactions: list[str]
+    body: str
+    destination: str | None = None
 
 
 @attrs.frozen

@@ -52,17 +52,18 @@ class ConsentsFile:
 
     def given(self, destination: str) -> bool:
         """Whether the user has agreed to send to it."""
-        return destination in self._read()
+        return destination in self.all()
 
     def give(self, destination: str) -> None:
         """Remember that the user agreed."""
-        self._write(sorted({*self._read(), destination}))
+        self._write(sorted({*self.all(), destination}))
 
     def forget(self, destination: str | None = None) -> None:
         """Forget one, or all."""
-        self._write([each for each in self._read() if destination is not None and each != destination])
+        self._write([each for each in self.all() if destination is not None and each != destination])
 
-    def _read(self) -> list[str]:
+    def all(self) -> list[str]:
+        """Return what was agreed to."""
         try:
             read = json.loads(self._file.read_text(encoding="utf-8"))
         except (OSError, ValueError):

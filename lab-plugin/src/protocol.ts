@@ -54,6 +54,19 @@ export interface ImproveArguments extends CellArguments {
   scope?: Scope;
 }
 
+export interface AskArguments extends CellArguments {
+  question?: string;
+  conversation?: string;
+}
+
+export interface PreviewArguments extends CellArguments {
+  command?: string;
+  failure?: ClientFailure;
+  instruction?: string;
+  question?: string;
+  conversation?: string;
+}
+
 // -- what a client gets -------------------------------------------------------
 
 export interface Failure {
@@ -114,10 +127,42 @@ export interface Proposals {
   note?: string;
 }
 
+/** What a model's answer took. */
+export interface Usage {
+  model: string;
+  promptTokens: number;
+  answerTokens: number;
+  seconds: number;
+}
+
 export interface Explanation {
   markdown: string;
   provider: string;
   cached: boolean;
+  usage?: Usage;
+}
+
+/** `code` holds what would be cells; `conversation` goes along with the next question. */
+export interface Answer {
+  markdown: string;
+  conversation: string;
+  provider: string;
+  code: string[];
+  usage?: Usage;
+}
+
+export interface Message {
+  role: string;
+  content: string;
+}
+
+/** What a command would send, to the byte; nothing was sent. */
+export interface Preview {
+  messages: Message[];
+  tokens: number;
+  redactions: string[];
+  body: string;
+  destination?: string;
 }
 
 export interface Provider {
@@ -203,6 +248,8 @@ export interface Commands {
   'aiNotebook.explain': { argument: FailureArguments; result: Explanation };
   'aiNotebook.fix': { argument: FailureArguments; result: Proposals };
   'aiNotebook.improve': { argument: ImproveArguments; result: Proposals };
+  'aiNotebook.ask': { argument: AskArguments; result: Answer };
+  'aiNotebook.preview': { argument: PreviewArguments; result: Preview };
   'aiNotebook.interrupt': { argument: CellArguments; result: State };
   'aiNotebook.restart': { argument: CellArguments; result: State };
   'aiNotebook.variables': { argument: CellArguments; result: Variables };

@@ -87,6 +87,8 @@ class FaultServer:
 
     elsewhere: str = ""
     """Where mode `redirect` leads."""
+    replies: list[str] = field(default_factory=list)
+    """What mode `replies` answers with, one after the other."""
     models: object = field(default_factory=lambda: {"data": [{"id": "good"}]})
     bodies: list[bytes] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
@@ -228,6 +230,12 @@ class FaultServer:
         if "stream_options" in body:
             return self.plain(writer, 400, {"error": {"message": "Unrecognized argument: stream_options"}}, headers)
         return await self.answer({**body, "model": "good"}, headers, reader, writer)
+
+    async def mode_replies(self, body: Any, headers: Any, reader: Any, writer: asyncio.StreamWriter) -> bool:
+        text = self.replies.pop(0)
+        pieces = [token(text[start : start + 12]) for start in range(0, len(text), 12)]
+        writer.write(STREAM + b"".join(map(chunk, [*pieces, *END])) + b"0\r\n\r\n")
+        return True
 
     async def mode_many(self, body: Any, headers: Any, reader: Any, writer: asyncio.StreamWriter) -> bool:
         """A whole long answer at once."""
