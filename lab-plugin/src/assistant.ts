@@ -2,11 +2,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { failureOf } from './failure';
-import { ErrorCode, type CellOutput, type Delta, type ErrorData, type RunMode, type Token } from './protocol';
+import { ErrorCode, type CellOutput, type Delta, type ErrorData, type Token } from './protocol';
 import { ConnectionLost, ResponseError } from './rpc';
 import type { Session } from './session';
 import type { SyncedNotebook } from './sync';
-import { Task, type Answer, type Verb } from './task';
+import { Task, type Answer, type Verb, type Wish } from './task';
 
 interface Progress {
   token: Token;
@@ -43,8 +43,8 @@ export class Assistant {
     });
   }
 
-  start(verb: Verb, notebook: SyncedNotebook, cellId: string, mode: RunMode = 'needed', recipe?: string): Task {
-    const task = new Task(verb, notebook, cellId, mode, recipe);
+  start(verb: Verb, notebook: SyncedNotebook, cellId: string, wish: Wish = {}): Task {
+    const task = new Task(verb, notebook, cellId, wish);
     this.running.set(task.token, task);
     const close = () => {
       task.abort.abort();
@@ -67,7 +67,17 @@ export class Assistant {
 
   /** Ask for the same again. */
   again(task: Task): Task {
-    return this.start(task.verb, task.notebook, task.cellId, task.mode, task.recipe);
+    return this.start(task.verb, task.notebook, task.cellId, task.wish);
+  }
+
+  /** Let the next question begin a conversation of its own. */
+  forget(notebook: SyncedNotebook): void {
+    this.conversations.delete(notebook);
+  }
+
+  /** Whether the next question goes on with a conversation. */
+  remembers(notebook: SyncedNotebook): boolean {
+    return this.conversations.has(notebook);
   }
 
   /** Stop all that runs for a notebook. */
@@ -117,7 +127,7 @@ export class Assistant {
     const { signal } = task.abort;
     switch (task.verb) {
       case 'run': {
-        const argument = { ...place, mode: task.mode };
+        const argument = { ...place, mode: task.wish.mode ?? 'needed' };
         return { verb: 'run', outcome: await this.session.execute('aiNotebook.run', argument, signal) };
       }
       case 'explain': {
@@ -129,8 +139,21 @@ export class Assistant {
         return { verb: 'fix', proposals: await this.session.execute('aiNotebook.fix', argument, signal) };
       }
       case 'improve': {
-        const argument = { ...place, recipe: task.recipe };
+        const argument = { ...place, recipe: task.wish.recipe, instruction: task.wish.instruction };
         return { verb: 'improve', proposals: await this.session.execute('aiNotebook.improve', argument, signal) };
+      }
+      case 'ask': {
+        const conversation = this.conversations.get(task.notebook);
+        const argument = { ...place, question: task.wish.question, conversation };
+        const answer = await this.session.execute('aiNotebook.ask', argument, signal);
+        this.conversations.set(task.notebook, answer.conversation);
+        return { verb: 'ask', answer };
+      }
+      case 'preview': {
+        const { command, instruction, question } = task.wish;
+        const conversation = this.conversations.get(task.notebook);
+        const argument = { ...place, command, failure, instruction, question, conversation };
+        return { verb: 'preview', preview: await this.session.execute('aiNotebook.preview', argument, signal) };
       }
     }
   }
@@ -163,4 +186,5 @@ export class Assistant {
 
   private readonly running = new Map<Token, Task>();
   private readonly lost = new Set<Task>();
+  private readonly conversations = new WeakMap<SyncedNotebook, string>();
 }

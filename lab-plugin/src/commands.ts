@@ -18,6 +18,7 @@ export const CommandIDs = {
   runAll: 'ai-notebook-ls:run-all',
   interrupt: 'ai-notebook-ls:interrupt',
   restart: 'ai-notebook-ls:restart',
+  ask: 'ai-notebook-ls:ask',
   showPanel: 'ai-notebook-ls:show-panel'
 } as const;
 
@@ -31,6 +32,7 @@ export interface CommandOptions {
   interrupt(place: CellPlace): Promise<void>;
   restart(place: CellPlace): Promise<void>;
   showPanel(): void;
+  askPanel(): void;
 }
 
 export function addCommands(options: CommandOptions): void {
@@ -107,6 +109,15 @@ export function addCommands(options: CommandOptions): void {
     icon: refreshIcon,
     isEnabled,
     execute: onActiveCell(options.restart)
+  });
+  commands.addCommand(CommandIDs.ask, {
+    label: trans.__('Ask about this Notebook…'),
+    caption: trans.__('Put a question to the model, or tell it what to change in the active cell'),
+    icon: explainIcon,
+    isEnabled,
+    execute: () => {
+      options.askPanel();
+    }
   });
   commands.addCommand(CommandIDs.showPanel, {
     label: trans.__('Show the AI Notebook Panel'),

@@ -33,6 +33,10 @@ export const improveIcon = themed(
   'improve',
   'M9 4l1.6 4.4L15 10l-4.4 1.6L9 16l-1.6-4.4L3 10l4.4-1.6zm9 8l1.1 2.9L22 16l-2.9 1.1L18 20l-1.1-2.9L14 16l2.9-1.1z'
 );
+export const askIcon = themed(
+  'ask',
+  'M4 3h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H9l-5 4V4a1 1 0 0 1 1-1zm2 3v2h12V6H6zm0 4v2h9v-2H6z'
+);
 export const runIcon = themed('run', 'M8 5v14l11-7z');
 export const explainIcon = themed(
   'explain',

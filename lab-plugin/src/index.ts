@@ -15,15 +15,15 @@ import { Assistant } from './assistant';
 import { addCommands } from './commands';
 import { Hover } from './hover';
 import { lightbulb } from './lightbulb';
+import { LocalSanitizer } from './sanitizer';
 import { Notebooks, type CellPlace } from './notebooks';
 import { SidecarPanel } from './panel/panel';
 import { Preferences } from './preferences';
-import type { RunMode } from './protocol';
 import { Findings } from './findings';
 import { ask, type Question } from './question';
 import { Session } from './session';
 import { Status, StatusLine } from './status';
-import type { Verb } from './task';
+import type { Verb, Wish } from './task';
 import { Words } from './words';
 
 const ID = 'ai-notebook-ls-lab:plugin';
@@ -57,13 +57,15 @@ function activate(
   const notebooks = new Notebooks(tracker, session, rootUri);
   const assistant = new Assistant(session, words.trans);
   const status = new Status(session, notebooks);
-  const hover = new Hover(session, notebooks, preferences, rendermime);
+  // What a model wrote must not fetch anything: an address can carry away what the model was shown.
+  const local = rendermime.clone({ sanitizer: new LocalSanitizer(rendermime.sanitizer) });
+  const hover = new Hover(session, notebooks, preferences, local);
 
   const context = {
     assistant,
     languages,
     notebooks,
-    rendermime,
+    rendermime: local,
     words,
     announce: (sentence: string) => {
       panel.announce(sentence);
@@ -76,10 +78,10 @@ function activate(
     showPanel();
     panel.focusNewest();
   };
-  const panel = new SidecarPanel(context, new StatusLine(status, words, focusPanel), app.commands);
+  const panel = new SidecarPanel(context, status, new StatusLine(status, words, focusPanel), app.commands);
 
-  const perform = (verb: Verb, { notebook, cell }: CellPlace, mode: RunMode = preferences.runMode, recipe?: string) => {
-    assistant.start(verb, notebook, cell.id, mode, recipe);
+  const perform = (verb: Verb, { notebook, cell }: CellPlace, wish: Wish = {}) => {
+    assistant.start(verb, notebook, cell.id, { mode: preferences.runMode, ...wish });
   };
   const findings = new Findings(session, notebooks);
   const actions = new ActionsMenu(
@@ -87,7 +89,7 @@ function activate(
     notebooks,
     words,
     (verb, place, recipe) => {
-      perform(verb, place, undefined, recipe);
+      perform(verb, place, { recipe });
     },
     refusal => {
       Notification.warning(words.refusal(refusal), { autoClose: 6000 });
@@ -145,7 +147,13 @@ function activate(
     notebooks,
     actions,
     words,
-    perform,
+    perform: (verb, place, mode) => {
+      perform(verb, place, mode ? { mode } : {});
+    },
+    askPanel: () => {
+      showPanel();
+      panel.focusQuestion();
+    },
     interrupt: place => control('aiNotebook.interrupt', place),
     restart: place => control('aiNotebook.restart', place),
     showPanel: focusPanel

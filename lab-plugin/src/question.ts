@@ -11,10 +11,15 @@ export interface Question {
 
 /** Resolves with the chosen answer, or null if the dialog was dismissed. */
 export async function ask({ message, actions = [] }: Question, words: Words): Promise<{ title: string } | null> {
-  const [first = '', ...reasons] = message.split('\n');
+  // Reasons are a line each; after a blank line comes a text as it is.
+  const [head = '', ...text] = message.split('\n\n');
+  const [first = '', ...reasons] = head.split('\n');
   const node = element('div', { class: 'jp-AiNotebook-question' }, element('p', {}, first));
   if (reasons.length > 0) {
     node.append(element('ul', {}, ...reasons.map(reason => element('li', {}, reason))));
+  }
+  if (text.length > 0) {
+    node.append(element('pre', { class: 'jp-AiNotebook-scroll', tabindex: '0' }, text.join('\n\n')));
   }
   const last = actions.length - 1;
   const { button } = await showDialog({

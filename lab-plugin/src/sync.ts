@@ -76,6 +76,16 @@ export class SyncedNotebook implements IDisposable {
     return [...this.model.cells].findIndex(cell => cell.id === id) + 1;
   }
 
+  /** Put a new code cell below one, or at the end if that is gone; return its id, null if the notebook is closed. */
+  insertBelow(id: string, source: string): string | null {
+    if (this.isDisposed) {
+      return null;
+    }
+    const place = this.number(id) || this.model.cells.length;
+    const cell = this.model.sharedModel.insertCell(place, { cell_type: 'code', source });
+    return cell.getId();
+  }
+
   version(id: string): number {
     return this.versions.get(id) ?? 1;
   }

@@ -4,10 +4,22 @@ import { OutputAreaModel } from '@jupyterlab/outputarea';
 import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
-import type { Explanation, Outcome, Proposals, RunMode } from './protocol';
+import type * as protocol from './protocol';
+import type { CommandName, Explanation, Outcome, Preview, Proposals, RunMode } from './protocol';
 import { cellId, type CellSnapshot, type SyncedNotebook } from './sync';
 
-export type Verb = 'run' | 'explain' | 'fix' | 'improve';
+export type Verb = 'run' | 'explain' | 'fix' | 'improve' | 'ask' | 'preview';
+
+/** What a verb is given besides the cell. */
+export interface Wish {
+  mode?: RunMode;
+  /** How to improve; without it, and without an instruction, all recipes that fit. */
+  recipe?: string;
+  instruction?: string;
+  question?: string;
+  /** What to preview. */
+  command?: CommandName;
+}
 
 /** `lost`: the connection ended before the answer came. */
 export type Phase = 'running' | 'done' | 'stopped' | 'failed' | 'lost';
@@ -21,7 +33,9 @@ export interface Trouble {
 export type Answer =
   | { verb: 'run'; outcome: Outcome }
   | { verb: 'explain'; explanation: Explanation }
-  | { verb: 'fix' | 'improve'; proposals: Proposals };
+  | { verb: 'fix' | 'improve'; proposals: Proposals }
+  | { verb: 'ask'; answer: protocol.Answer }
+  | { verb: 'preview'; preview: Preview };
 
 export class Task implements IDisposable {
   readonly token = UUID.uuid4();
@@ -44,9 +58,7 @@ export class Task implements IDisposable {
     readonly verb: Verb,
     readonly notebook: SyncedNotebook,
     readonly cellId: string,
-    readonly mode: RunMode,
-    /** How to improve; undefined for all recipes that fit. */
-    readonly recipe?: string
+    readonly wish: Wish
   ) {}
 
   get isDisposed(): boolean {

@@ -13,7 +13,9 @@ export class Words {
       run: this.trans.__('Run in sidecar'),
       explain: this.trans.__('Explain'),
       fix: this.trans.__('Fix'),
-      improve: this.trans.__('Improve')
+      improve: this.trans.__('Improve'),
+      ask: this.trans.__('Question'),
+      preview: this.trans.__('What would be sent')
     }[verb];
   }
 

@@ -55,7 +55,11 @@ class Jupyter:
 
 @contextlib.contextmanager
 def running(
-    root: Path, home: Path, base_url: str = "/", settings: dict[str, object] | None = None
+    root: Path,
+    home: Path,
+    base_url: str = "/",
+    settings: dict[str, object] | None = None,
+    variables: dict[str, str] | None = None,
 ) -> Iterator[Jupyter]:
     """Start JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
     # This tree's build, whatever the environment has installed.
@@ -72,6 +76,7 @@ def running(
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        **(variables or {}),
     }
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     for name, values in {**quiet, **(settings or {})}.items():

@@ -2,15 +2,24 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import { closeIcon, copyIcon, refreshIcon, stopIcon, type LabIcon } from '@jupyterlab/ui-components';
 import { element, iconButton, textButton } from '../dom';
-import { explainIcon, fixIcon, improveIcon, runIcon } from '../icons';
-import type { Explanation } from '../protocol';
+import { askIcon, explainIcon, fixIcon, improveIcon, runIcon } from '../icons';
+import type { Usage } from '../protocol';
 import type { Task, Trouble, Verb } from '../task';
+import { codeView } from './answer';
 import { MarkdownView } from './markdown';
 import { RunView } from './outcome';
 import { cellButton, Section, type PanelContext } from './parts';
+import { previewView } from './preview';
 import { proposalsView } from './proposals';
 
-const ICONS: Record<Verb, LabIcon> = { run: runIcon, explain: explainIcon, fix: fixIcon, improve: improveIcon };
+const ICONS: Record<Verb, LabIcon> = {
+  run: runIcon,
+  explain: explainIcon,
+  fix: fixIcon,
+  improve: improveIcon,
+  ask: askIcon,
+  preview: explainIcon
+};
 
 export class Card extends Section {
   constructor(
@@ -51,7 +60,7 @@ export class Card extends Section {
           'div',
           { class: 'jp-AiNotebook-cardPlace' },
           cellButton(context, task.notebook, task.cellId),
-          element('code', { title: source }, source)
+          element('code', { title: source }, task.wish.question ?? task.wish.instruction ?? source)
         ),
         element('div', { class: 'jp-AiNotebook-muted' }, `${task.notebook.name} · ${time}`)
       ),
@@ -77,7 +86,7 @@ export class Card extends Section {
     }
     this.progress.textContent = task.progress || this.context.words.trans.__('Working…');
     this.progress.hidden = task.phase !== 'running';
-    if (task.verb === 'explain' && task.text) {
+    if ((task.verb === 'explain' || task.verb === 'ask') && task.text) {
       this.markdown().stream(task.text);
     } else if (task.verb === 'run' && (task.outputs.size > 0 || task.answer)) {
       this.runView().refresh();
@@ -125,8 +134,22 @@ export class Card extends Section {
     switch (task.answer?.verb) {
       case 'explain':
         this.markdown().stream(task.answer.explanation.markdown);
-        this.body.add(element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.explanation)));
+        this.body.add(
+          element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.explanation, 'explain'), this.look())
+        );
         context.announce(words.trans.__('The explanation is ready.'));
+        break;
+      case 'ask':
+        this.markdown().stream(task.answer.answer.markdown);
+        this.body.add(codeView(context, task, task.answer.answer));
+        this.body.add(
+          element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.answer, 'ask'), this.look())
+        );
+        context.announce(words.trans.__('The answer is ready.'));
+        break;
+      case 'preview':
+        this.body.add(previewView(context, task.answer.preview));
+        context.announce(words.trans.__('Nothing was sent: this is what would be.'));
         break;
       case 'run':
         context.announce(`${words.verb('run')}: ${words.status(task.answer.outcome.status)}`);
@@ -169,16 +192,52 @@ export class Card extends Section {
     context.announce(`${context.words.verb(task.verb)}: ${message} ${hint}`);
   }
 
-  private source({ provider, cached }: Explanation): string {
+  /** Who says so, and what it took. */
+  private source(answer: { provider: string; cached?: boolean; usage?: Usage }, verb: Verb): string {
     const { trans } = this.context.words;
-    const from = provider === 'builtin' ? trans.__('From the code itself, no model') : trans.__('From %1', provider);
-    return cached ? trans.__('%1, as before', from) : from;
+    const { provider, cached, usage } = answer;
+    if (usage) {
+      return cached
+        ? trans.__('From %1, as before', usage.model)
+        : trans.__(
+            'From %1: %2 tokens read, %3 written, %4',
+            usage.model,
+            usage.promptTokens,
+            usage.answerTokens,
+            this.context.words.duration(usage.seconds * 1000)
+          );
+    }
+    return provider === 'builtin' && verb === 'explain'
+      ? trans.__('From the code itself, no model')
+      : trans.__('From %1', provider);
+  }
+
+  /** Where a model was asked, a button that shows what it was sent. */
+  private look(): HTMLElement {
+    const { task, context } = this;
+    const asked = task.answer && 'answer' in task.answer ? task.answer.answer.usage : null;
+    const usage = asked ?? (task.answer?.verb === 'explain' ? task.answer.explanation.usage : null);
+    if (!usage) {
+      return element('span');
+    }
+    const button = textButton(context.words.trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
+      const command = task.verb === 'ask' ? 'aiNotebook.ask' : 'aiNotebook.explain';
+      context.assistant.start('preview', task.notebook, task.cellId, { ...task.wish, command });
+    });
+    button.classList.add('jp-AiNotebook-link');
+    return button;
   }
 
   private copyText(): string {
     const { answer } = this.task;
     if (answer?.verb === 'explain') {
       return answer.explanation.markdown;
+    }
+    if (answer?.verb === 'ask') {
+      return answer.answer.markdown;
+    }
+    if (answer?.verb === 'preview') {
+      return answer.preview.body;
     }
     return this.body.node.querySelector<HTMLElement>('.jp-AiNotebook-scroll')?.innerText ?? '';
   }

@@ -72,10 +72,10 @@ export class RunView extends Section {
   private offerAll(details: Section): void {
     const { assistant, words } = this.context;
     const { task } = this;
-    if (task.mode === 'needed' && task.notebook.number(task.cellId) > 1) {
+    if ((task.wish.mode ?? 'needed') === 'needed' && task.notebook.number(task.cellId) > 1) {
       details.add(
         textButton(words.trans.__('Run all cells above, then this one'), 'jp-AiNotebook-all', () => {
-          assistant.start('run', task.notebook, task.cellId, 'above');
+          assistant.start('run', task.notebook, task.cellId, { mode: 'above' });
         })
       );
     }

@@ -5,10 +5,11 @@ import { Panel, Widget, type PanelLayout } from '@lumino/widgets';
 import { CommandIDs } from '../commands';
 import { element, iconButton } from '../dom';
 import { panelIcon } from '../icons';
-import type { StatusLine } from '../status';
+import type { Status, StatusLine } from '../status';
 import type { Task } from '../task';
 import { Card } from './card';
 import type { PanelContext } from './parts';
+import { QuestionField } from './question';
 
 /** Cards kept; older ones are dropped, running ones never. */
 const CARDS = 50;
@@ -16,7 +17,8 @@ const CARDS = 50;
 export class SidecarPanel extends Panel {
   constructor(
     private readonly context: PanelContext,
-    status: StatusLine,
+    status: Status,
+    line: StatusLine,
     commands: CommandRegistry
   ) {
     super();
@@ -29,13 +31,15 @@ export class SidecarPanel extends Panel {
     this.node.setAttribute('aria-label', trans.__('AI Notebook'));
     const header = new Panel();
     header.addClass('jp-AiNotebook-header');
-    header.addWidget(status);
+    header.addWidget(line);
     header.addWidget(new Widget({ node: controls(context, commands) }));
     this.empty = new Widget({ node: emptyState(context) });
     this.cards.addClass('jp-AiNotebook-cards');
     this.addWidget(header);
     this.addWidget(this.empty);
     this.addWidget(this.cards);
+    this.question = new QuestionField(context, status);
+    this.addWidget(this.question);
     this.node.append(this.live);
   }
 
@@ -65,7 +69,17 @@ export class SidecarPanel extends Panel {
     target?.focus();
   }
 
+  /** Take the focus to where a question is typed; to the newest card where there is no model. */
+  focusQuestion(): void {
+    if (this.question.isHidden) {
+      this.focusNewest();
+    } else {
+      this.question.focus();
+    }
+  }
+
   private readonly cards = new Panel();
+  private readonly question: QuestionField;
   private readonly empty: Widget;
   private readonly live = element('div', { class: 'jp-AiNotebook-live', role: 'status', 'aria-live': 'polite' });
 }
