@@ -57,14 +57,12 @@ class Events:
     def _spoken(self, text: str) -> str:
         if self._thought is None:
             return text
-        self._thought = (self._thought + text).lstrip()
-        if self._thought.startswith(THINK):
-            _, _, text = self._thought.partition(THOUGHT)
-            text = text.lstrip()
-        elif THINK.startswith(self._thought):
-            return ""
+        self._thought += text
+        begun = self._thought.lstrip()
+        if begun.startswith(THINK):
+            text = begun.partition(THOUGHT)[2].lstrip()
         else:
-            text = self._thought
+            text = "" if THINK.startswith(begun) else self._thought
         if text:
             self._thought = None
         return text
