@@ -15,12 +15,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderTrouble, ProviderUnavailable
 from ai_notebook_ls.core.prompts import Message
+from ai_notebook_ls.core.requests import ExplainRequest, Wording
 from ai_notebook_ls.ports import Usage
+from ai_notebook_ls.providers.chat import ChatProvider
 from ai_notebook_ls.providers.keys import Keys
 from ai_notebook_ls.providers.openai_compatible import Limits, OpenAIModel
 from ai_notebook_ls.providers.presets import PRESETS, preset_of
+from ai_notebook_ls.providers.records import AuditLog
+from ai_notebook_ls.providers.redaction import SecretRedactor
 from tests.providers.faults import ANSWERS, STREAMS, FaultServer, fault_server
 
 KEY = "sk-canary-0123456789abcdef"
@@ -190,6 +195,35 @@ async def test_stopping_closes_the_connection(server: FaultServer, mode: str, ho
         with pytest.raises(asyncio.CancelledError):
             await task
     await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def test_who_stops_listening_to_an_explanation_closes_it(server: FaultServer) -> None:
+    provider = ChatProvider(model_of(server, "slow"), SecretRedactor(), AuditLog(None), Wording())
+    cell = Cell("c", "x = 1")
+    explained = provider.explain(ExplainRequest(Notebook("untitled:n", (cell,)), cell, None))
+    assert await anext(explained) == "Hel"
+    await explained.aclose()  # type: ignore[attr-defined]
+    await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def test_a_long_answer_at_once_leaves_others_their_turn(server: FaultServer) -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.create_task(other())
+    before, at_each = 0, []
+    async for piece in model_of(server, "many").stream(CHAT):
+        if isinstance(piece, str):
+            at_each.append(turns - before)
+            before = turns
+    task.cancel()
+    assert len(at_each) > 10, "10,000 tokens come in pieces"
+    assert all(at_each)
 
 
 async def collect(stream: AsyncIterator[str | Usage]) -> list[str | Usage]:
