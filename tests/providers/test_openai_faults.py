@@ -6,7 +6,10 @@ import asyncio
 import importlib.util
 import json
 import logging
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -393,6 +396,24 @@ async def test_a_server_elsewhere_is_reached_by_the_proxy(server: FaultServer, m
     assert "NO_PROXY=models.example.org" in error.hint
 
 
+@pytest.mark.parametrize("mode", ["401", "422 echo", "cut"])
+async def test_the_sdks_own_log_holds_no_key_and_no_prompt(server: FaultServer, tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "n.py"
+    path.write_text(f"# %%\n{LINE}\n")
+    own = {"PROVIDER": "openai", "BASE_URL": server.base_url, "MODEL": mode, "API_KEY": KEY}
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ai_notebook_ls", "ask", path, "Why?", "--cell", "1"),
+        env={**os.environ, "OPENAI_LOG": "debug", **{f"AI_NOTEBOOK_LS_{name}": value for name, value in own.items()}},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asked.communicate()
+    assert LINE.encode() in server.bodies[-1]
+    assert b"DEBUG" in output, "it was asked to log all"
+    assert KEY.encode() not in output
+    assert LINE.encode() not in output
+
+
 @pytest.mark.parametrize(
     ("url", "base_url", "local"),
     [
@@ -410,9 +431,6 @@ def test_where_a_prompt_would_go(url: str, base_url: str, local: bool) -> None:
 
 
 def test_nothing_of_it_is_imported_before_it_is_asked(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     code = (
         "import sys\nfrom ai_notebook_ls import app\nfrom ai_notebook_ls.settings import *\n"
         "app.build(Settings(provider=ProviderSettings('openai', base_url='ollama')))\n"
