@@ -24,7 +24,7 @@ lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everythin
 	@echo "== JupyterLab on examples/tour.ipynb (Ctrl-C ends it)"
 	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
-test: lint check-plugin $(STAMPS)/python $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
+test: lint check-plugin $(STAMPS)/python $(STAMPS)/weights $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
 	@echo "== tests"
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
@@ -88,6 +88,12 @@ $(STAMPS)/bench: $(STAMPS)/python
 $(NODE): $(PLUGIN)/package-lock.json
 	@echo "== installing the plugin's build tools (minutes, the first time)"
 	npm --prefix $(PLUGIN) ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+# Without network the tests with a real model are skipped.
+$(STAMPS)/weights: $(STAMPS)/python
+	@echo "== getting a small model for the tests (93 MB)"
+	$(BIN)/python -m tests.providers.small_model || { echo "== no weights: the tests with a real model are skipped"; exit 0; }
 	touch $@
 
 # Debian's packages; elsewhere, or without root, any program of that name on the PATH will do.

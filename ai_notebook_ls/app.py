@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import platformdirs
 
@@ -28,6 +29,9 @@ from ai_notebook_ls.providers.keys import Keys
 from ai_notebook_ls.providers.records import AuditLog, CacheFolder, ConsentsFile
 from ai_notebook_ls.providers.unavailable import UnavailableProvider
 from ai_notebook_ls.settings import FILE, PREFIX, ProviderSettings, Settings, load
+
+if TYPE_CHECKING:
+    from ai_notebook_ls.providers.openai_compatible import OpenAIModel
 
 INTERRUPTED = 130
 """The exit code of a shell for SIGINT."""
@@ -80,12 +84,24 @@ def _model(settings: ProviderSettings) -> Model:
     if settings.name != "openai":
         hint = "Choose `builtin`, `openai` (any OpenAI-compatible server) or `scripted`."
         raise ProviderUnavailable(f"There is no provider {settings.name!r}.", hint)
+    return _on_server(settings)
+
+
+def _on_server(settings: ProviderSettings) -> OpenAIModel:
+    """Return the model on the server that the settings name. Raises ProviderUnavailable."""
     from ai_notebook_ls.providers.openai_compatible import Limits, OpenAIModel
     from ai_notebook_ls.providers.presets import preset_of
 
     preset = preset_of(settings.base_url, os.environ)
     limits = Limits(settings.first_token_seconds, settings.total_seconds, settings.answer_tokens)
     return OpenAIModel(preset, settings.model, keys(), limits)
+
+
+def _server(settings: ProviderSettings) -> OpenAIModel | None:
+    """Return the model's server for the doctor to look at, if there is one."""
+    with contextlib.suppress(AssistError):
+        return _on_server(settings) if settings.name == "openai" else None
+    return None
 
 
 def keys() -> Keys:
@@ -123,7 +139,7 @@ def main(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         if arguments.command == "doctor":
             from ai_notebook_ls import doctor
 
-            findings = doctor.examine(settings, problems, config, build(settings).provider)
+            findings = doctor.examine(settings, problems, config, build(settings).provider, _server(settings.provider))
             return doctor.report(findings, arguments.json, sys.stdout)
         return asyncio.run(_serve(arguments, settings, environment))
     except AssistError as error:

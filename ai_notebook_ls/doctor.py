@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 import json
 import os
@@ -9,12 +10,15 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from ai_notebook_ls import __version__
 from ai_notebook_ls.core.failures import AssistError
 from ai_notebook_ls.ports import ProviderInfo
 from ai_notebook_ls.settings import Settings
+
+if TYPE_CHECKING:
+    from ai_notebook_ls.providers.openai_compatible import OpenAIModel
 
 Grade = Literal["ok", "missing", "broken"]
 MARKS: dict[Grade, str] = {"ok": "✓", "missing": "-", "broken": "✗"}
@@ -30,7 +34,13 @@ class Finding:
     remedy: str = ""
 
 
-def examine(settings: Settings, problems: list[str], config: Path | None, provider: ProviderInfo) -> list[Finding]:
+def examine(
+    settings: Settings,
+    problems: list[str],
+    config: Path | None,
+    provider: ProviderInfo,
+    model: OpenAIModel | None = None,
+) -> list[Finding]:
     """Look at everything; starts no kernel."""
     return [
         Finding("ai-notebook-ls", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()}"),
@@ -38,7 +48,7 @@ def examine(settings: Settings, problems: list[str], config: Path | None, provid
         *_kernels(),
         *_isolation(settings),
         *_remote(settings),
-        _provider(provider),
+        *_provider(provider, model),
         Finding("Settings", "ok", f"{config}" if config and config.is_file() else "defaults and environment"),
         *(Finding("Settings", "broken", problem, "Correct or remove it.") for problem in problems),
     ]
@@ -131,11 +141,20 @@ def _remote(settings: Settings) -> Iterator[Finding]:
         yield Finding("Remote kernels", "ok", detail)
 
 
-def _provider(info: ProviderInfo) -> Finding:
-    where = f", sends to {info.destination}" if info.destination else ", nothing leaves this machine"
-    if info.ready:
-        return Finding("Provider", "ok", f"{info.name}{where}")
-    return Finding("Provider", "broken", f"{info.name}: {info.why}", "Set AI_NOTEBOOK_LS_PROVIDER, or remove it.")
+def _provider(info: ProviderInfo, model: OpenAIModel | None) -> Iterator[Finding]:
+    if not info.ready:
+        yield Finding("Provider", "broken", f"{info.name}: {info.why}")
+        return
+    where = f"sends to {info.destination}" if info.destination else "nothing leaves this machine"
+    yield Finding("Provider", "ok", f"{info.name}, {where}")
+    if model is not None:
+        yield from asyncio.run(_server(model))
+
+
+async def _server(model: OpenAIModel) -> list[Finding]:
+    from ai_notebook_ls.providers.checkup import checkup
+
+    return [Finding(*symptom) async for symptom in checkup(model)]
 
 
 def _version(name: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -261,8 +261,8 @@ class Model(Protocol):
         """Return the body that `stream` sends, to the byte. Raises ProviderTrouble."""
         ...
 
-    def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
-        """Stream the answer, and at its end what it took; closing the iterator closes the connection at once.
+    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
+        """Stream the answer, and at its end what it took; closing it closes the connection at once.
 
         An answer that was cut off raises at its end: what came before is not a whole answer. Raises ProviderTrouble.
         """

@@ -17,11 +17,12 @@ RESULTS = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 LIMIT = 240.0
 """Seconds that one part may take."""
 
-PARTS = ("language_servers", "doors", "kernels", "engine", "slices", "fixes", "explain")
+PARTS = ("language_servers", "doors", "kernels", "engine", "slices", "fixes", "explain", "models")
 DISTRIBUTIONS = (
     *("ai-notebook-ls", "pygls", "ruff", "basedpyright", "python-lsp-server", "jedi-language-server"),
     *("jupyter-server", "jupyter-server-proxy", "jupyter-lsp", "websockets"),
     *("jupyter-client", "ipykernel", "nbclient", "pyzmq"),
+    *("openai", "httpx2"),
 )
 
 INTRODUCTION = """\

@@ -55,11 +55,11 @@ class Client:
         self._sending: set[asyncio.Future[None]] = set()
         self._last = 0
 
-    async def initialize(self, root: Path) -> float:
+    async def initialize(self, root: Path, capabilities: Mapping[str, Any] = CAPABILITIES) -> float:
         """Shake hands; return the milliseconds that the answer took."""
         folder = {"uri": root.as_uri(), "name": root.name}
         params = {"processId": os.getpid(), "rootUri": root.as_uri(), "workspaceFolders": [folder]}
-        result, took = await self.timed("initialize", {**params, "capabilities": CAPABILITIES})
+        result, took = await self.timed("initialize", {**params, "capabilities": capabilities})
         self.capabilities = result["capabilities"]
         await self.notify("initialized", {})
         return took

@@ -40,6 +40,11 @@ class Document:
         self._document = self._cell_uri(self._middle) if as_notebook else self.uri
         self._first = 0 if as_notebook else self._middle * CELL_LINES + 1
 
+    @property
+    def place(self) -> str:
+        """The URI of the middle cell's text."""
+        return self._document
+
     async def open(self) -> None:
         """Open it."""
         sources = [CELL.format(n=n) for n in range(self.cells)]

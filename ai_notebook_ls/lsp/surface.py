@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -94,12 +95,15 @@ class RichSurface(TokenSurface):
         self._notebook = notebook
         self._text: list[str] = []
         self._flush_later: asyncio.TimerHandle | None = None
+        self._flushed = -math.inf
+        """When text was last sent, by the loop's clock."""
 
     def delta(self, text: str) -> None:
-        """Stream text, at most 20 messages a second."""
+        """Stream text, the first at once, at most 20 messages a second."""
         self._text.append(text)
         if self._flush_later is None:
-            self._flush_later = asyncio.get_running_loop().call_later(DELTA_INTERVAL, self._flush)
+            due = self._flushed + DELTA_INTERVAL
+            self._flush_later = asyncio.get_running_loop().call_at(due, self._flush)
 
     def output(self, cell: str, output: Output) -> None:
         """Show an output under its cell, if that is still there: a thread may write for a deleted one."""
@@ -117,6 +121,7 @@ class RichSurface(TokenSurface):
             self._flush_later.cancel()
             self._flush_later = None
         if self._text:
+            self._flushed = asyncio.get_running_loop().time()
             self.server.tell("aiNotebook/delta", wire.Delta(self.token, "".join(self._text)))
             self._text.clear()
 

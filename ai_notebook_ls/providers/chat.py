@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 
 from ai_notebook_ls.core.answers import new_source
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
@@ -54,10 +55,11 @@ class ChatProvider:
             yield Usage(self.info.model or self.info.name, 0, 0, 0.0, cached=True)
             return
         parts = []
-        async for piece in self._told(request):
-            if isinstance(piece, str):
-                parts.append(piece)
-            yield piece
+        async with aclosing(self._told(request)) as told:
+            async for piece in told:
+                if isinstance(piece, str):
+                    parts.append(piece)
+                yield piece
         if self._cache is not None:
             await asyncio.to_thread(self._cache.put, key, "".join(parts))
 
@@ -70,8 +72,9 @@ class ChatProvider:
 
     async def ask(self, request: AskRequest) -> AsyncIterator[str | Usage]:
         """Stream the answer to a question as markdown, then what it took. Raises ProviderTrouble."""
-        async for piece in self._told(request):
-            yield piece
+        async with aclosing(self._told(request)) as told:
+            async for piece in told:
+                yield piece
 
     async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
         """Propose a changed cell by each of some answers, asked for at the same time. Raises ProviderTrouble."""
@@ -126,24 +129,26 @@ class ChatProvider:
             lambda: self._redactor.redact(messages_for(request, self._wording, window, self._salt))
         )
 
-    async def _stream(self, request: Request) -> AsyncIterator[str | Usage]:
+    async def _stream(self, request: Request) -> AsyncGenerator[str | Usage, None]:
         messages, _ = await self._messages(request)
         destination = self.info.destination
         if destination is not None:
             self._audit.sent(destination, await self._model.body(messages))
         characters = 0
-        async for piece in self._model.stream(messages):
-            if isinstance(piece, str):
-                characters += len(piece)
-            elif destination is not None:
-                self._audit.answered(destination, characters, piece.seconds)
-            yield piece
+        async with aclosing(self._model.stream(messages)) as stream:
+            async for piece in stream:
+                if isinstance(piece, str):
+                    characters += len(piece)
+                elif destination is not None:
+                    self._audit.answered(destination, characters, piece.seconds)
+                yield piece
 
-    async def _told(self, request: Request) -> AsyncIterator[str | Usage]:
+    async def _told(self, request: Request) -> AsyncGenerator[str | Usage, None]:
         empty = True
-        async for piece in self._stream(request):
-            empty = empty and not (isinstance(piece, str) and piece.strip())
-            yield piece
+        async with aclosing(self._stream(request)) as stream:
+            async for piece in stream:
+                empty = empty and not (isinstance(piece, str) and piece.strip())
+                yield piece
         if empty:
             raise EMPTY
 

@@ -13,6 +13,9 @@ from ai_notebook_ls.core.failures import ProviderFailed
 LINE_LIMIT, ANSWER_LIMIT = 1_000_000, 400_000
 """Bytes of one event, and characters of an answer: far above what is read by anybody."""
 
+THINK, THOUGHT = "<think>", "</think>"
+"""How models think aloud within the answer, where the server does not tell that apart."""
+
 NO_COMPLETION = (
     "The server sent something that is no chat completion.",
     "Check AI_NOTEBOOK_LS_BASE_URL, and the server.",
@@ -32,6 +35,8 @@ class Events:
         self.prompt_tokens = 0
         self.answer_tokens = 0
         self._rest = b""
+        self._thought: str | None = ""
+        """What a reasoning model thinks aloud before its answer, as far as it has come; None once the answer begins."""
 
     def feed(self, chunk: bytes | None) -> str:
         """Take bytes, None at their end, and return the text that they bring. Raises ProviderFailed."""
@@ -43,9 +48,23 @@ class Events:
             raise ProviderFailed("The server sends an endless line.", NO_COMPLETION[1])
         text = "".join(map(self._line, lines))
         self.characters += len(text)
+        text = self._spoken(text)
         self.blank = self.blank and not text.strip()
         if self.characters > ANSWER_LIMIT:
             raise ProviderFailed("The answer is too long.", "Ask for something smaller, or choose another model.")
+        return text
+
+    def _spoken(self, text: str) -> str:
+        if self._thought is None:
+            return text
+        self._thought += text
+        begun = self._thought.lstrip()
+        if begun.startswith(THINK):
+            text = begun.partition(THOUGHT)[2].lstrip()
+        else:
+            text = "" if THINK.startswith(begun) else self._thought
+        if text:
+            self._thought = None
         return text
 
     def _line(self, line: bytes) -> str:

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import importlib
 import importlib.util
+import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,8 @@ from ai_notebook_ls.core.failures import AssistError, ProviderFailed, ProviderTr
 from ai_notebook_ls.core.prompts import PER_TOKEN, Message
 from ai_notebook_ls.ports import ProviderInfo, Usage
 from ai_notebook_ls.providers.events import NO_COMPLETION, Events
-from ai_notebook_ls.providers.keys import Keys
-from ai_notebook_ls.providers.presets import Preset
+from ai_notebook_ls.providers.keys import Key, Keys
+from ai_notebook_ls.providers.presets import Preset, windows
 from ai_notebook_ls.providers.troubles import CUT_OFF, cut_short, told
 
 if TYPE_CHECKING:  # over half a second and 58 MB: on first use, in a thread
@@ -34,8 +35,19 @@ CONNECT, IDLE = 3.0, 20.0
 RETRY_AFTER = 5.0
 """Seconds; who is told to wait for longer is told so instead of waiting in silence."""
 
-CLOUD_ONLY = ("OpenAI-Organization", "OpenAI-Project")
-"""Headers that the SDK makes of the user's environment for every server."""
+ASKED = 1.0
+"""Seconds for which a server that did not answer is not asked again: one wish asks for its window, its body and itself."""
+
+LEAST = 256
+"""Tokens that an answer may have however small the window is."""
+NO_CHAT = re.compile("embed|rerank|whisper", re.IGNORECASE)
+"""Names of models that do not chat; LM Studio always lists one of them."""
+
+LISTED = 8
+"""Models named to who has to choose one."""
+
+FEWEST = 3
+"""Characters of a prompt that a token may be, in code."""
 
 EXTRA = "pip install 'ai-notebook-ls[openai]'"
 
@@ -55,13 +67,15 @@ class OpenAIModel:
     """A model on an OpenAI-compatible server (see ports.Model)."""
 
     def __init__(self, preset: Preset, model: str, keys: Keys, limits: Limits) -> None:
-        self._preset = preset
+        self.preset = preset
         self._model = model
         self._keys = keys
         self._limits = limits
         self._client: openai.AsyncOpenAI | None = None
         self._key = ""
         self._window = preset.window
+        self._silent: tuple[float, ProviderTrouble] | None = None
+        """When the server was last found not to answer, and what was told."""
         self._looked_up = preset.needs_key and bool(model)
         """Whether the server's list of models has been asked for, or need not be."""
         self._counts = True
@@ -72,47 +86,64 @@ class OpenAIModel:
     @property
     def info(self) -> ProviderInfo:
         """Say where it is, and what is missing as far as that can be told without asking the server or a keyring."""
-        destination = None if self._preset.local else self._preset.origin
+        destination = None if self.preset.local else self.preset.origin
         why = self._missing()
-        return ProviderInfo("openai", self._model or None, destination, why is None, why.message if why else None)
+        return ProviderInfo("openai", self._model or None, destination, why is None, str(why) if why else None)
 
     def _missing(self) -> AssistError | None:
         if importlib.util.find_spec("openai") is None:
             return ProviderUnavailable("The package `openai` is not installed.", f"Install it: {EXTRA}")
         try:
-            needs = self._preset.needs_key and not self._client and not self._keys.may_have(self._preset.name)
+            needs = self.preset.needs_key and not self._client and not self._keys.may_have(self.preset.name)
         except AssistError as error:
             return error
         return self._no_key() if needs else None
 
     def _no_key(self) -> ProviderUnavailable:
-        hint = f"Run `ai-notebook-ls key set {self._preset.name}`, or set AI_NOTEBOOK_LS_API_KEY."
-        return ProviderUnavailable(f"There is no key for {self._preset.origin}.", hint)
+        hint = f"Run `ai-notebook-ls key set {self.preset.name}`, or set AI_NOTEBOOK_LS_API_KEY."
+        return ProviderUnavailable(f"There is no key for {self.preset.origin}.", hint)
 
     async def window(self) -> int | None:
-        """Return what the server admits; it is asked once, with the model's name."""
+        """Return what the server admits."""
         with contextlib.suppress(ProviderTrouble):
-            await self._look_up()
+            await self.look_up()
+        if self.preset.tells and self._looked_up:
+            with contextlib.suppress(Exception):  # a kindness; a server that does not tell is used all the same
+                told_now = windows(await self._get(self.preset.origin + self.preset.tells))
+                self._window = told_now.get(self._model) or told_now.get(f"{self._model}:latest") or self._window
         return self._window
 
     async def models(self) -> dict[str, int | None]:
         """Return the names of the models that the server has, with the window of each if it tells. Raises ProviderTrouble."""
-        client = await self._connected()
         try:
-            async with _within(self._limits.first):
-                raw = await client.models.with_raw_response.list()
-            listed = raw.http_response.json()
-            entries = [each for each in listed["data"] if isinstance(each, dict) and isinstance(each.get("id"), str)]
-            return {each["id"]: _window_of(each) for each in entries}
-        except (ValueError, KeyError, TypeError):
-            hint = "Check AI_NOTEBOOK_LS_BASE_URL; mostly it ends in /v1."
-            raise ProviderFailed(f"{self._preset.base_url} is no OpenAI-compatible server.", hint) from None
+            return windows(await self._get(f"{self.preset.base_url}/models"))
+        except ProviderTrouble as trouble:
+            raise trouble from None  # what it was found in may hold what was sent
         except Exception as error:
+            if isinstance(error, ValueError) or getattr(error, "status_code", None) in (404, 405):
+                hint = "Check AI_NOTEBOOK_LS_BASE_URL; mostly it ends in /v1."
+                raise ProviderFailed(f"{self.preset.base_url} is no OpenAI-compatible server.", hint) from None
             raise await self._told(error, ()) from None
+
+    async def speaks(self, base_url: str) -> bool:
+        """Whether there is a list of models at another address of the same server."""
+        try:
+            windows(await self._get(f"{base_url}/models"))
+        except Exception:
+            return False
+        return True
+
+    async def _get(self, url: str) -> object:
+        """Return the JSON at an address of the server's. Raises ValueError if there is none, and the SDK's errors."""
+        client = await self._connected()
+        import httpx2
+
+        async with _within(self._limits.first):
+            return (await client.get(url, cast_to=httpx2.Response)).json()
 
     async def body(self, messages: Sequence[Message]) -> bytes:
         """Return the body that `stream` sends: made by the same call, on a client whose connection only takes notes."""
-        await self._look_up()
+        await self.look_up()
         client = await self._connected()
         import httpx2
         import openai
@@ -128,9 +159,9 @@ class OpenAIModel:
         async with dry, self._request(dry, messages):
             return noted[0]
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
         """Stream the answer, then what it took. Raises ProviderUnavailable, ProviderFailed."""
-        await self._look_up()
+        await self.look_up()
         began = time.monotonic()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._turn)
@@ -149,8 +180,8 @@ class OpenAIModel:
                     if text := events.feed(chunk):
                         yield text
                         await asyncio.sleep(0)  # a whole answer may have come at once
-            except ProviderTrouble:
-                raise
+            except ProviderTrouble as trouble:
+                raise trouble from None  # what it was found in may hold what was sent
             except Exception as error:
                 raise await self._told(error, messages) from None
         self._check(events, messages)
@@ -171,9 +202,10 @@ class OpenAIModel:
                 "Raise its context: OLLAMA_CONTEXT_LENGTH=16384 for Ollama; or lower AI_NOTEBOOK_LS_PROMPT_TOKENS.",
             )
         if events.finish == "length":
-            raise ProviderFailed(
-                "The answer did not fit.", f"Raise AI_NOTEBOOK_LS_ANSWER_TOKENS, now {self._limits.tokens}."
-            )
+            hint = f"Raise AI_NOTEBOOK_LS_ANSWER_TOKENS, now {self._limits.tokens}."
+            if (room := self._room(messages)) < self._limits.tokens:
+                hint = f"The model's context has room for {room} tokens: give it a larger one on its server."
+            raise ProviderFailed("The answer did not fit.", hint)
         if events.finish == "content_filter":
             raise ProviderFailed("The server's content filter has stopped the answer.", "Ask in other words.")
         if events.blank:
@@ -197,12 +229,19 @@ class OpenAIModel:
 
     @asynccontextmanager
     async def _request(self, client: openai.AsyncOpenAI, messages: Sequence[Message]) -> AsyncIterator[Any]:
-        extra: dict[str, Any] = {self._preset.limit: self._limits.tokens}
+        extra: dict[str, Any] = {self.preset.limit: self._room(messages)}
         if self._counts:
             extra["stream_options"] = {"include_usage": True}
         chat: Any = client.chat.completions.with_streaming_response
         async with chat.create(model=self._model, messages=list(messages), stream=True, **extra) as response:
             yield response
+
+    def _room(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens the answer may have: vLLM refuses a request that could outgrow the window."""
+        if self._window is None:
+            return self._limits.tokens
+        prompt = sum(len(each["content"]) for each in messages) // FEWEST
+        return min(self._limits.tokens, max(LEAST, self._window - prompt))
 
     def _worth_another(self, error: Exception) -> float | None:
         """Return after how many seconds to send once more; None if that would not help."""
@@ -222,23 +261,23 @@ class OpenAIModel:
         refused = isinstance(error, openai.APIConnectionError) and not isinstance(error, openai.APITimeoutError)
         return 0.2 if refused else None
 
-    async def _look_up(self) -> None:
+    async def look_up(self) -> None:
         """Ask the server which models it has, to choose the only one, and for the window. Raises ProviderTrouble."""
         if self._looked_up:
             return
+        if self._silent is not None and time.monotonic() - self._silent[0] < ASKED:
+            raise type(self._silent[1])(self._silent[1].message, self._silent[1].hint)
         try:
             known = await self.models()
-        except ProviderFailed:
-            if not self._model:
+        except ProviderTrouble as trouble:
+            self._silent = time.monotonic(), trouble
+            if not self._model or not isinstance(trouble, ProviderFailed):
                 raise
             known = {}  # a server that lists no models may still have this one
         if not self._model:
-            names = list(known)
+            names = [each for each in known if not NO_CHAT.search(each)]
             if len(names) != 1:
-                listed = f"It has {', '.join(names[:8])}{', …' if len(names) > 8 else ''}." if names else "It has none."
-                raise ProviderUnavailable(
-                    f"No model is chosen for {self._preset.origin}.", f"{listed} Set AI_NOTEBOOK_LS_MODEL to one."
-                )
+                raise ProviderUnavailable(f"No model is chosen for {self.preset.origin}.", choice(names))
             self._model = names[0]
         self._window = known.get(self._model) or self._window
         self._looked_up = True
@@ -249,29 +288,32 @@ class OpenAIModel:
             raise ProviderUnavailable(missing.message, missing.hint)
         if self._client is None:
             await asyncio.to_thread(importlib.import_module, "openai")
-            try:
-                key = await asyncio.to_thread(self._keys.find, self._preset.name)
-            except AssistError as error:
-                raise ProviderUnavailable(error.message, error.hint) from None
-            if key is None and self._preset.needs_key:
-                raise self._no_key()
+            key = await self.key()
+            new = await asyncio.to_thread(self._new_client, key.value if key else "")  # reads the system's certificates
             if self._client is None:  # another request may have been faster
-                self._client = self._new_client(key.value if key else "")
+                self._client, self._key = new, key.value if key else ""
         return self._client
+
+    async def key(self) -> Key | None:
+        """Return the server's key. Raises ProviderUnavailable if there is none, and the server needs one."""
+        try:
+            key = await asyncio.to_thread(self._keys.find, self.preset.name)  # a keyring may ask its owner
+        except AssistError as error:
+            raise ProviderUnavailable(error.message, error.hint) from None
+        if key is None and self.preset.needs_key:
+            raise self._no_key()
+        return key
 
     def _new_client(self, key: str) -> openai.AsyncOpenAI:
         import openai
 
-        self._key = key
-        own: Any = {} if self._preset.name == "openai" else dict.fromkeys(CLOUD_ONLY, openai.Omit())
-        # trust_env: an HTTP_PROXY would catch 127.0.0.1, too. A redirect carried a whole prompt to another origin.
-        http = openai.DefaultAsyncHttpx2Client(follow_redirects=False, trust_env=not self._preset.local)
+        from ai_notebook_ls.providers.connection import client_for
+
         return openai.AsyncOpenAI(
-            base_url=self._preset.base_url,
+            base_url=self.preset.base_url,
             api_key=key or "none",
-            default_headers=own,
             max_retries=0,
-            http_client=http,
+            http_client=openai.DefaultAsyncHttpx2Client(**client_for(self.preset)),
             timeout=openai.Timeout(self._limits.total, connect=CONNECT),
         )
 
@@ -284,15 +326,15 @@ class OpenAIModel:
     async def _told(self, error: Exception, messages: Sequence[Message]) -> ProviderTrouble:
         if getattr(error, "status_code", None) in (401, 403):
             await self.close()  # the next request may find another key
-        return told(error, self._preset, self._key, messages)
+        return told(error, self.preset, self._key, messages)
 
 
-def _window_of(entry: dict[str, Any]) -> int | None:
-    """Return a model's window as vLLM, LM Studio and llama.cpp tell it."""
-    meta = entry.get("meta")
-    told = (entry.get("max_model_len"), entry.get("max_context_length"), entry.get("context_length"))
-    inner = (meta.get("n_ctx"), meta.get("n_ctx_train")) if isinstance(meta, dict) else ()
-    return next((each for each in (*told, *inner) if isinstance(each, int) and each > 0), None)
+def choice(names: Sequence[str]) -> str:
+    """Return how to choose one of a server's models."""
+    if not names:
+        return "It has none: load one there, for Ollama with `ollama pull qwen2.5-coder:7b`."
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"It has {', '.join(names[:LISTED])}{more}. Set AI_NOTEBOOK_LS_MODEL to one."
 
 
 @asynccontextmanager

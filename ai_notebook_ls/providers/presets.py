@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ai_notebook_ls.core.failures import ProviderUnavailable
@@ -23,7 +23,9 @@ class Preset:
     limit: str = "max_tokens"
     """How the request says how long an answer may be; api.openai.com refuses this one for reasoning models."""
     window: int | None = None
-    """Tokens that prompt and answer have together, where the server itself does not tell."""
+    """Tokens that prompt and answer have together, as long as the server itself does not tell."""
+    tells: str = ""
+    """Where it tells of the models that it has loaded, with the window that each really has."""
 
     @property
     def origin(self) -> str:
@@ -56,8 +58,14 @@ PRESETS = {
             "http://127.0.0.1:11434/v1",
             "Start it with `ollama serve`, and get a model: `ollama pull qwen2.5-coder:7b`.",
             window=4096,
+            tells="/api/ps",
         ),
-        Preset("lmstudio", "http://127.0.0.1:1234/v1", "Load a model in LM Studio and run `lms server start`."),
+        Preset(
+            "lmstudio",
+            "http://127.0.0.1:1234/v1",
+            "Load a model in LM Studio, and start its server: `lms server start`.",
+            tells="/api/v0/models",
+        ),
         Preset("vllm", "http://127.0.0.1:8000/v1", "Start it with `vllm serve MODEL`."),
         Preset("llamacpp", "http://127.0.0.1:8080/v1", "Start it with `llama-server -m MODEL.gguf`."),
     )
@@ -70,7 +78,7 @@ def preset_of(base_url: str, environment: Mapping[str, str]) -> Preset:
         preset = PRESETS[base_url]
         asked = environment.get("OLLAMA_CONTEXT_LENGTH", "")
         if preset.window is not None and asked.isdigit():
-            return Preset(preset.name, preset.base_url, preset.start, window=int(asked))
+            return replace(preset, window=int(asked))
         return preset
     names = ", ".join(PRESETS)
     try:
@@ -84,9 +92,30 @@ def preset_of(base_url: str, environment: Mapping[str, str]) -> Preset:
         raise ProviderUnavailable(what, hint)
     if parts.username or parts.password:
         raise ProviderUnavailable("The server's address holds a password.", "Keep it with `ai-notebook-ls key set`.")
-    path = parts.path.rstrip("/") or "/v1"
+    path = parts.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
     url = f"{parts.scheme}://{parts.netloc}{path}"
     for preset in PRESETS.values():
         if preset.base_url == url.replace("//localhost", "//127.0.0.1"):
             return preset
     return Preset(f"{parts.scheme}://{parts.netloc}", url, f"Check that a server runs at {parts.netloc}.")
+
+
+def windows(listed: object) -> dict[str, int | None]:
+    """Read a server's list of models: the name of each, and its window if that is told. Raises ValueError."""
+    if not isinstance(listed, dict) or not listed.keys() & {"data", "models"}:
+        raise ValueError
+    entries = listed.get("data", listed.get("models")) or ()  # Ollama without models: null
+    if not isinstance(entries, (list, tuple)):
+        raise ValueError
+    models = [(each, each.get("id") or each.get("name")) for each in entries if isinstance(each, dict)]
+    return {name: _window(each) for each, name in models if isinstance(name, str)}
+
+
+def _window(entry: Mapping[str, object]) -> int | None:
+    """Return what LM Studio, vLLM, others and llama.cpp tell, what was loaded before what is possible."""
+    meta = entry.get("meta")
+    told = [entry.get(name) for name in ("loaded_context_length", "max_model_len", "context_length")]
+    if isinstance(meta, dict):
+        told += [meta.get("n_ctx"), meta.get("n_ctx_train")]
+    told.append(entry.get("max_context_length"))
+    return next((each for each in told if isinstance(each, int) and each > 0), None)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class ScriptedModel:
     @property
     def info(self) -> ProviderInfo:
         """Say whether the script can be used."""
-        why = self._trouble.message if self._trouble else None
+        why = str(self._trouble) if self._trouble else None
         return ProviderInfo("scripted", model="scripted", ready=why is None, why=why)
 
     async def window(self) -> int | None:
@@ -59,7 +59,7 @@ class ScriptedModel:
         """Return the messages as JSON: they go nowhere."""
         return json.dumps(list(messages), ensure_ascii=False).encode("utf-8", "replace")
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
         """Stream a reply in small pieces, then what it took. Raises ProviderUnavailable, ProviderFailed."""
         if self._trouble is not None:
             raise ProviderUnavailable(self._trouble.message, self._trouble.hint)

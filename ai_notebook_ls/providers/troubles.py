@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderTrouble, ProviderUnavailable
 from ai_notebook_ls.core.prompts import Message
@@ -38,7 +40,7 @@ def told(error: Exception, preset: Preset, key: str, messages: Sequence[Message]
     where = preset.origin
     kinds = {kind.__name__ for each in _chain(error) for kind in type(each).__mro__}
     if "ConnectTimeout" in kinds:
-        return ProviderUnavailable(f"{where} does not answer.", preset.start)
+        return ProviderUnavailable(f"{where} does not answer.", _way(preset))
     if isinstance(error, TimeoutError) or "APITimeoutError" in kinds:
         return ProviderFailed(
             f"{where} gave no answer in time.",
@@ -69,9 +71,7 @@ def _status(error: Any, preset: Preset, key: str, messages: Sequence[Message]) -
         hint = "Check AI_NOTEBOOK_LS_MODEL, and that AI_NOTEBOOK_LS_BASE_URL ends in /v1; `ai-notebook-ls doctor` lists models."
         return ProviderUnavailable(f"{where} has no such model or address.{words}", hint)
     if status == 407:
-        return ProviderUnavailable(
-            "The proxy wants a password.", "Put it into HTTPS_PROXY, or except the host by NO_PROXY."
-        )
+        return ProviderUnavailable("The proxy wants a password.", f"Put it into the proxy's address. {_way(preset)}")
     if status == 429 and "quota" in str(error.body):
         return ProviderUnavailable(
             f"The account at {where} has used up its quota.", "Raise it there, or choose another server."
@@ -94,12 +94,19 @@ def _connection(error: Exception, preset: Preset, kinds: set[str]) -> ProviderTr
         hint = "If it is your own server's, name its authority's file: SSL_CERT_FILE=/path/to/ca.pem."
         return ProviderUnavailable(f"The certificate of {where} cannot be trusted.", hint)
     if "ProxyError" in kinds:
-        return ProviderUnavailable(
-            "The proxy does not let us through.", "Check HTTPS_PROXY, or except the host by NO_PROXY."
-        )
+        return ProviderUnavailable("The proxy does not let us through.", _way(preset))
     if kinds & {"ConnectError", "gaierror", "ConnectionRefusedError"}:
-        return ProviderUnavailable(f"{where} cannot be reached.", preset.start)
+        return ProviderUnavailable(f"{where} cannot be reached.", _way(preset))
     return ProviderFailed(*CUT_OFF)
+
+
+def _way(preset: Preset) -> str:
+    """Return what to look at where there is no way to a server: the proxy if one stands between."""
+    parts = urlsplit(preset.base_url)
+    if preset.local or parts.scheme not in getproxies() or proxy_bypass(parts.hostname or ""):
+        return preset.start
+    variable = f"{parts.scheme.upper()}_PROXY"
+    return f"The way there is the proxy in {variable}: check it, or go without it: NO_PROXY={parts.hostname}."
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -120,7 +127,7 @@ def _said(body: object, key: str, messages: Sequence[Message]) -> str:
     sent = {line.strip() for each in messages for line in each["content"].split("\n") if len(line.strip()) >= 12}
     if any(line in text for line in sent):
         return ""
-    if key:
-        text = text.replace(key, "…")
-    text = LIKE_A_KEY.sub("…", " ".join(text.split()))
+    ends = (key[:6], key[-4:]) if len(key) > 8 else (key,) if key else ()  # servers echo a key's ends
+    text = " ".join("…" if any(end in word for end in ends) else word for word in text.split())
+    text = LIKE_A_KEY.sub("…", text)
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"

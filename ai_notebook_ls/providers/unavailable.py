@@ -15,7 +15,7 @@ class UnavailableProvider:
 
     def __init__(self, name: str, error: AssistError) -> None:
         self._error = error
-        self._info = ProviderInfo(name, ready=False, why=error.message)
+        self._info = ProviderInfo(name, ready=False, why=str(error))
 
     @property
     def info(self) -> ProviderInfo:

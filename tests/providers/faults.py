@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,6 +51,8 @@ STREAMS: dict[str, list[bytes]] = {
     "filter": [token("Hel"), token(None, "content_filter"), DONE],
     "tools": [sse({"choices": [{"delta": {"tool_calls": [CALL]}, "finish_reason": "tool_calls"}]}), DONE],
     "nothing": [],
+    "thinking": [token("<th"), token("ink>\nHm. Hello?"), token("</think>\n\nHel"), token("lo"), *END],
+    "thoughts": [token("<think>Hm"), *END],
     "blank": [token("  \n"), token(None, "stop"), DONE],
     "empty": [token(None, "stop"), DONE],
     "bad json": [token("Hel"), sse(b"{oops"), token(None, "stop"), DONE],
@@ -90,7 +94,11 @@ class FaultServer:
     replies: list[str] = field(default_factory=list)
     """What mode `replies` answers with, one after the other."""
     models: object = field(default_factory=lambda: {"data": [{"id": "good"}]})
+    loaded: object = field(default_factory=dict)
+    """What Ollama's `/api/ps` tells."""
     bodies: list[bytes] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """The paths of what was asked for without a body."""
     headers: list[Mapping[str, str]] = field(default_factory=list)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """A client has closed its connection before the answer's end."""
@@ -123,8 +131,9 @@ class FaultServer:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.headers.append(headers)
         if first.startswith("GET"):
-            known = "/models" in first
-            return self.plain(writer, 200 if known else 404, self.models if known else b"", headers)
+            self.asked.append(first.split(" ")[1])
+            known = self.loaded if first.startswith("GET /api/ps") else self.models if "/v1/models" in first else None
+            return self.plain(writer, 404 if known is None else 200, b"" if known is None else known, headers)
         self.bodies.append(body)
         self.at_once += 1
         self.most = max(self.most, self.at_once)
@@ -204,6 +213,22 @@ class FaultServer:
             writer.write(chunk(b"A" * 65_536))
             await writer.drain()
 
+    async def mode_flood(
+        self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """An error that has no end."""
+        writer.write(b"HTTP/1.1 500 X\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(chunk(b"A" * 65_536))
+            await writer.drain()
+
+    async def mode_zipped(self, body: Any, headers: Any, reader: Any, writer: asyncio.StreamWriter) -> bool:
+        """A small error that becomes a large one."""
+        data = gzip.compress(bytes(10_000_000))
+        head = f"HTTP/1.1 500 X\r\ncontent-encoding: gzip\r\ncontent-length: {len(data)}\r\n\r\n"
+        writer.write(head.encode() + data)
+        return True
+
     async def mode_reset(
         self, body: Any, headers: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
@@ -244,12 +269,12 @@ class FaultServer:
 
 
 @asynccontextmanager
-async def fault_server(**options: Any) -> AsyncIterator[FaultServer]:
+async def fault_server(tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[FaultServer]:
     """Serve on a free port of this machine."""
     faults = FaultServer(**options)
-    server = await asyncio.start_server(faults.connection, "127.0.0.1", limit=1 << 24)
+    server = await asyncio.start_server(faults.connection, "127.0.0.1", limit=1 << 24, ssl=tls)
     async with server:
-        faults.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        faults.base_url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         yield faults
     for task in faults.tasks:
         task.cancel()

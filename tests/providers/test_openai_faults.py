@@ -6,20 +6,29 @@ import asyncio
 import importlib.util
 import json
 import logging
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderTrouble, ProviderUnavailable
 from ai_notebook_ls.core.prompts import Message
+from ai_notebook_ls.core.requests import ExplainRequest, Wording
 from ai_notebook_ls.ports import Usage
+from ai_notebook_ls.providers.chat import ChatProvider
 from ai_notebook_ls.providers.keys import Keys
 from ai_notebook_ls.providers.openai_compatible import Limits, OpenAIModel
 from ai_notebook_ls.providers.presets import PRESETS, preset_of
+from ai_notebook_ls.providers.records import AuditLog
+from ai_notebook_ls.providers.redaction import SecretRedactor
 from tests.providers.faults import ANSWERS, STREAMS, FaultServer, fault_server
 
 KEY = "sk-canary-0123456789abcdef"
@@ -77,6 +86,10 @@ async def trouble(model: OpenAIModel) -> tuple[ProviderTrouble, str]:
     return caught.value, text
 
 
+async def test_what_a_model_thinks_aloud_is_no_answer(server: FaultServer) -> None:
+    assert (await answer(model_of(server, "thinking")))[0] == "Hello"
+
+
 @pytest.mark.parametrize("mode", ["good", "carriage", "old"])
 async def test_an_answer_and_what_it_took(server: FaultServer, mode: str) -> None:
     text, usage = await answer(model_of(server, mode))
@@ -97,7 +110,10 @@ FAULTS = {
     "tools": (ProviderFailed, "The answer was empty", ""),
     "nothing": (ProviderFailed, "The answer was empty", ""),
     "empty": (ProviderFailed, "The answer was empty", ""),
-    "blank": (ProviderFailed, "The answer was empty", "  \n"),
+    "blank": (ProviderFailed, "The answer was empty", ""),
+    "thoughts": (ProviderFailed, "The answer was empty", ""),
+    "flood": (ProviderFailed, "sends without end", ""),
+    "zipped": (ProviderFailed, "compresses its answers", ""),
     "bad json": (ProviderFailed, "no chat completion", None),
     "list": (ProviderFailed, "no chat completion", ""),
     "null": (ProviderFailed, "no chat completion", ""),
@@ -126,7 +142,7 @@ FAULTS = {
 
 
 def test_each_way_to_misbehave_is_tried() -> None:
-    others = {"good", "pieces", "carriage", "window"}
+    others = {"good", "pieces", "carriage", "thinking", "window"}
     assert FAULTS.keys() >= (STREAMS.keys() | ANSWERS.keys()) - others
 
 
@@ -169,15 +185,12 @@ async def test_one_more_attempt_and_no_more(server: FaultServer) -> None:
     assert len(server.bodies) == 4
 
 
-@pytest.mark.parametrize("mode", ["slow", "hang"])
-@pytest.mark.parametrize("how", ["cancel", "close"])
+@pytest.mark.parametrize(("mode", "how"), [("slow", "cancel"), ("slow", "close"), ("hang", "cancel")])
 async def test_stopping_closes_the_connection(server: FaultServer, mode: str, how: str) -> None:
-    if (mode, how) == ("hang", "close"):
-        pytest.skip("nothing has come that could be closed")
     stream = model_of(server, mode).stream(CHAT)
     if how == "close":
         assert await anext(stream) == "Hel"
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
     else:
         task = asyncio.ensure_future(collect(stream))
         await asyncio.wait_for(server.begun.wait(), 10)
@@ -185,6 +198,35 @@ async def test_stopping_closes_the_connection(server: FaultServer, mode: str, ho
         with pytest.raises(asyncio.CancelledError):
             await task
     await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def test_who_stops_listening_to_an_explanation_closes_it(server: FaultServer) -> None:
+    provider = ChatProvider(model_of(server, "slow"), SecretRedactor(), AuditLog(None), Wording())
+    cell = Cell("c", "x = 1")
+    explained = provider.explain(ExplainRequest(Notebook("untitled:n", (cell,)), cell, None))
+    assert await anext(explained) == "Hel"
+    await explained.aclose()  # type: ignore[attr-defined]
+    await asyncio.wait_for(server.left.wait(), 5)
+
+
+async def test_a_long_answer_at_once_leaves_others_their_turn(server: FaultServer) -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.create_task(other())
+    before, at_each = 0, []
+    async for piece in model_of(server, "many").stream(CHAT):
+        if isinstance(piece, str):
+            at_each.append(turns - before)
+            before = turns
+    task.cancel()
+    assert len(at_each) > 10, "10,000 tokens come in pieces"
+    assert all(at_each)
 
 
 async def collect(stream: AsyncIterator[str | Usage]) -> list[str | Usage]:
@@ -237,9 +279,10 @@ async def test_no_proxy_gets_what_is_for_this_machine(server: FaultServer, monke
 async def test_a_set_variable_of_the_sdk_changes_nothing(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody")
-    monkeypatch.setenv("OPENAI_LOG", "debug")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-secret: of-somebody")
     assert (await answer(model_of(server, "good")))[0] == "Hello"
-    assert "org-of-somebody" not in str(server.headers)
+    assert "of-somebody" not in str(server.headers)
+    assert not {"x-stainless-os", "x-stainless-arch"} & server.headers[-1].keys()
 
 
 async def test_nobody_listens() -> None:
@@ -263,10 +306,12 @@ async def test_https_where_there_is_none(server: FaultServer) -> None:
     ("listed", "told"),
     [
         ({"data": [{"id": "good"}]}, None),
-        ({"data": []}, "It has none."),
+        ({"data": None}, "It has none"),
+        ({"data": [{"id": "good"}, {"id": "text-embedding-nomic"}]}, None),
         ({"data": [{"id": "a"}, {"id": "b"}]}, "It has a, b. Set AI_NOTEBOOK_LS_MODEL"),
         (["what"], "no OpenAI-compatible server"),
-        ({"data": [1, {"id": 2}]}, "It has none."),
+        ({"data": [{"id": f"m{place}"} for place in range(12)]}, "m6, m7 and 4 more. Set"),
+        ({"data": [1, {"id": 2}]}, "It has none"),
     ],
 )
 async def test_the_model_is_found_where_there_is_but_one(server: FaultServer, listed: object, told: str | None) -> None:
@@ -280,7 +325,13 @@ async def test_the_model_is_found_where_there_is_but_one(server: FaultServer, li
 
 @pytest.mark.parametrize(
     ("entry", "window"),
-    [({"max_model_len": 8192}, 8192), ({"meta": {"n_ctx_train": 2048}}, 2048), ({"meta": None}, None)],
+    [
+        ({"max_model_len": 8192}, 8192),
+        ({"meta": {"n_ctx_train": 8192, "n_ctx": 2048}}, 2048),
+        ({"meta": {"n_ctx_train": 8192}}, 8192),
+        ({"max_context_length": 32768, "loaded_context_length": 4096}, 4096),
+        ({"meta": None, "max_model_len": "many"}, None),
+    ],
 )
 async def test_a_window_that_the_server_tells_counts(server: FaultServer, entry: object, window: int | None) -> None:
     server.models = {"data": [{"id": "good", **entry}]}  # type: ignore[dict-item]
@@ -292,7 +343,8 @@ def test_a_key_is_wanted_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "keyring" else name)
     info = OpenAIModel(PRESETS["openai"], "m", NO_KEYS, Limits()).info
     assert not info.ready
-    assert info.why == "There is no key for https://api.openai.com."
+    assert info.why is not None
+    assert info.why.startswith("There is no key for https://api.openai.com. Run `ai-notebook-ls key set openai`")
     assert info.destination == "https://api.openai.com"
 
 
@@ -303,6 +355,63 @@ def test_an_address_that_is_none(url: str) -> None:
     with pytest.raises(ProviderUnavailable) as caught:
         preset_of(url, {})
     assert caught.value.hint
+
+
+async def test_ollama_tells_the_window_of_what_it_has_loaded(server: FaultServer) -> None:
+    model = made(replace(PRESETS["ollama"], base_url=server.base_url), "good", NO_KEYS, Limits())
+    assert await model.window() == 4096
+    server.loaded = {"models": [{"name": "good:latest", "context_length": 32_768}]}
+    assert await model.window() == 32_768
+
+
+async def test_prompt_and_answer_fit_into_the_window(server: FaultServer) -> None:
+    server.models = {"data": [{"id": "good", "max_model_len": 2048}]}
+    model = model_of(server, "good")
+    assert await model.window() == 2048
+    await answer(model)
+    sent = json.loads(server.bodies[-1])
+    characters = sum(len(each["content"]) for each in CHAT)
+    assert sent["max_tokens"] == 2048 - characters // 3
+
+
+async def test_a_server_that_did_not_answer_is_not_asked_at_once_again(server: FaultServer) -> None:
+    server.models = ["no list"]
+    model = model_of(server, "")
+    assert await model.window() is None
+    with pytest.raises(ProviderFailed, match="no OpenAI-compatible server"):
+        await model.body(CHAT)
+    await trouble(model)
+    assert server.asked == ["/v1/models"]
+
+
+async def test_a_server_elsewhere_is_reached_by_the_proxy(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.base_url.removesuffix("/v1"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    model = made(preset_of("http://models.example.org", {}), "good", NO_KEYS, Limits())
+    assert (await answer(model))[0] == "Hello"
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    error, _ = await trouble(made(preset_of("http://models.example.org", {}), "good", NO_KEYS, Limits()))
+    assert "HTTP_PROXY" in error.hint
+    assert "NO_PROXY=models.example.org" in error.hint
+
+
+@pytest.mark.parametrize("mode", ["401", "422 echo", "cut"])
+async def test_the_sdks_own_log_holds_no_key_and_no_prompt(server: FaultServer, tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "n.py"
+    path.write_text(f"# %%\n{LINE}\n")
+    own = {"PROVIDER": "openai", "BASE_URL": server.base_url, "MODEL": mode, "API_KEY": KEY}
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ai_notebook_ls", "ask", path, "Why?", "--cell", "1"),
+        env={**os.environ, "OPENAI_LOG": "debug", **{f"AI_NOTEBOOK_LS_{name}": value for name, value in own.items()}},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asked.communicate()
+    assert LINE.encode() in server.bodies[-1]
+    assert b"DEBUG" in output, "it was asked to log all"
+    assert KEY.encode() not in output
+    assert LINE.encode() not in output
 
 
 @pytest.mark.parametrize(
@@ -322,9 +431,6 @@ def test_where_a_prompt_would_go(url: str, base_url: str, local: bool) -> None:
 
 
 def test_nothing_of_it_is_imported_before_it_is_asked(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     code = (
         "import sys\nfrom ai_notebook_ls import app\nfrom ai_notebook_ls.settings import *\n"
         "app.build(Settings(provider=ProviderSettings('openai', base_url='ollama')))\n"
