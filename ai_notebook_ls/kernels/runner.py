@@ -23,6 +23,11 @@ PATIENCE = 3.0
 """and still going on after so many seconds, stops the cell: it is not going to end by itself."""
 DRAINED = 10.0
 """Seconds in which a kernel that was interrupted while flooding gets rid of what it has buffered."""
+YOUNG = 1.0
+"""Seconds from the kernel's word that it has begun in which the cell's own code may not have: an interrupt that comes
+between, while ipykernel sends a message or drops an object say, may be lost without a trace,"""
+HEEDED = 0.5
+"""and is repeated when it is not heeded within so many seconds."""
 SWALLOWED = 0.5
 """Seconds after which an interrupted kernel that is idle again is not going to reply."""
 BREATH = 32
@@ -73,22 +78,25 @@ class Run:
         self._over: float | None = None
         """When its output went over the limit for good."""
         self._begun: asyncio.Future[None] = loop.create_future()
+        self._young = 0.0
+        """Until when an interrupt may be lost."""
+        self._reading: asyncio.Future[None] = loop.create_future()
         self._flooded: asyncio.Future[None] = loop.create_future()
 
     async def finish(self) -> Outcome:
         """Run the cell to its end, whichever that is."""
         began = time.perf_counter()
-        reading = asyncio.create_task(self._read())
+        reading = self._reading = asyncio.create_task(self._read())
         try:
             await self._first(reading, self._flooded, timeout=self._limits.timeout)
             if not reading.done() and not self._process.exit.done():
-                await self._stop(reading)
+                await self._stop()
             if self._quits:
                 await self._first(timeout=GRACE)
             if not reading.done():  # what a dying kernel still said is in the socket
                 await asyncio.wait({reading}, timeout=LAST_WORDS)
         except asyncio.CancelledError:
-            await self._halt(reading)
+            await self._halt()
             raise
         finally:
             self.lost = self._process.exit.done()
@@ -107,7 +115,16 @@ class Run:
         """Interrupt the cell as soon as the kernel has begun with it: before, an interrupt would be ignored."""
         self._stopped = self._stopped or "interrupted"
         await self._first(self._begun, timeout=GRACE)
+        await self._signal()
+
+    async def _signal(self) -> None:
+        """Interrupt the kernel, and again if it has only begun and may have lost that."""
         await self._process.interrupt()
+        while time.monotonic() < self._young:
+            await self._first(self._reading, timeout=HEEDED)
+            if self._reading.done() or self._process.exit.done():
+                return
+            await self._process.interrupt()
 
     def abandon(self, notice: str) -> None:
         """Say why the process is about to be ended under the cell."""
@@ -120,7 +137,7 @@ class Run:
         either: set[asyncio.Future[Any]] = {*events, self._process.exit}
         await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _stop(self, reading: asyncio.Future[None]) -> None:
+    async def _stop(self) -> None:
         """Stop a cell that is beyond a limit."""
         if self._flooded.done():
             self._stopped = "interrupted"
@@ -129,13 +146,14 @@ class Run:
         else:
             self._stopped = "timeout"
             self._notice = f"The cell was stopped after {self._limits.timeout:g} seconds. "
-        await self._halt(reading)
+        await self._halt()
 
-    async def _halt(self, reading: asyncio.Future[None]) -> None:
+    async def _halt(self) -> None:
         """Interrupt, and kill what does not heed that."""
+        reading = self._reading
         try:
             await self._first(reading, self._begun, timeout=GRACE)
-            await self._process.interrupt()
+            await self._signal()
             await self._first(reading, timeout=DRAINED if self._flooded.done() else GRACE)
         finally:
             if not reading.done() and not self._process.exit.done():
@@ -203,6 +221,7 @@ class Run:
         if message.kind == "execute_input":
             self.count = message.content.get("execution_count")
             if not self._begun.done():
+                self._young = time.monotonic() + YOUNG
                 self._begun.set_result(None)
             return
         if message.kind == "error":

@@ -148,6 +148,26 @@ async def test_interrupt_right_after_the_request(shared, run):
     assert (await task).status == "interrupted"
 
 
+async def test_an_interrupt_that_a_young_cell_loses_is_repeated(shared, run, monkeypatch):
+    """Python ignores a KeyboardInterrupt in a finalizer or a callback, as those of ipykernel before the cell's code."""
+    await run(shared, "1")
+    process, sent = shared._process, []
+    really = process.interrupt
+
+    async def lossy():
+        sent.append(1)
+        if len(sent) > 1:
+            await really()
+
+    monkeypatch.setattr(process, "interrupt", lossy)
+    task = asyncio.create_task(run(shared, "while True: pass"))
+    while shared.state is not KernelState.BUSY:
+        await asyncio.sleep(0)
+    await shared.interrupt()
+    assert (await task).status == "interrupted"
+    assert len(sent) > 1
+
+
 async def test_interrupt_when_idle_is_nothing(shared, run):
     await shared.interrupt()
     assert (await run(shared, "1")).status == "ok"
