@@ -13,7 +13,7 @@ from ai_notebook_ls.assist.run import ignore
 from ai_notebook_ls.assist.sending import agreed
 from ai_notebook_ls.assist.states import State, States
 from ai_notebook_ls.assist.verify import Baseline, try_candidate
-from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt, settled
+from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt, seconded, settled
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.evidence import Evidence
@@ -138,7 +138,10 @@ class _Search:
 
     async def _collect(self, provider: Provider, request: FixRequest, drafts: list[Candidate]) -> None:
         async for candidate in provider.candidates(request):
-            if not any(_same(candidate, known) for known in (*drafts, *self.tried)):
+            before = next((place for place, known in enumerate(self.tried) if _same(candidate, known)), None)
+            if before is not None:
+                self.tried[before] = seconded(self.tried[before], candidate)
+            elif not any(_same(candidate, known) for known in drafts):
                 drafts.append(candidate)
             if len(drafts) == CANDIDATES:
                 break

@@ -82,16 +82,42 @@ RIVALS = "It runs, but so does another change that gives something else; which o
 def settled(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Return the candidates best first, no guess verified, nor any of several equally sure ones that differ in value."""
     running = [each for each in candidates if each.edits and each.receipt and each.receipt.verdict == "verified"]
-    judged = [_settle(each, any(_rivals(each, other) for other in running)) for each in candidates]
+    judged = [
+        _settle(each, any(_rivals(each, other) and not _outvoted(other, each, running) for other in running))
+        for each in candidates
+    ]
     return tuple(sorted(judged, key=lambda each: each.rank))
+
+
+def seconded(candidate: Candidate, other: Candidate) -> Candidate:
+    """Return a candidate as sure as the surer of two sources that propose it."""
+    if CONFIDENCE_ORDER.index(other.confidence) >= CONFIDENCE_ORDER.index(candidate.confidence):
+        return candidate
+    return replace(candidate, origin=other.origin, confidence=other.confidence)
 
 
 def _rivals(one: Candidate, other: Candidate) -> bool:
     """Whether two changes that run are different readings, not one reading at the cause and where it shows."""
-    if one.confidence != other.confidence or one.receipt is None or other.receipt is None:
-        return False
     elsewhere = {each.cell for each in one.edits} != {each.cell for each in other.edits}
-    return one.receipt.value != other.receipt.value and not (one.origin == other.origin and elsewhere)
+    return one.confidence == other.confidence and not (_agree(one, other) or (one.origin == other.origin and elsewhere))
+
+
+def _agree(one: Candidate, other: Candidate) -> bool:
+    return one.receipt is None or other.receipt is None or one.receipt.value == other.receipt.value
+
+
+def _outvoted(candidate: Candidate, by: Candidate, running: Sequence[Candidate]) -> bool:
+    """Whether a rule and a model, on their own, come to the same as the one, and nobody else to the same as the other."""
+
+    def backed(it: Candidate) -> bool:
+        others = (each for each in running if each.confidence == it.confidence and _source(each) != _source(it))
+        return any(_agree(each, it) for each in others)
+
+    return backed(by) and not backed(candidate)
+
+
+def _source(candidate: Candidate) -> str:
+    return candidate.origin.partition(":")[0]
 
 
 def _settle(candidate: Candidate, rivals: bool) -> Candidate:

@@ -10,6 +10,7 @@ from lsprotocol import types as t
 from ai_notebook_ls.assist import hover as verb
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.failures import AssistError
+from ai_notebook_ls.core.harmless import harmless
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.text import TextDocument
 
@@ -29,7 +30,7 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
         name = name_at(document, params.position)
         # The first hover reads every cell above; in a long notebook that would hold the loop.
         markdown = await asyncio.to_thread(verb.hover, assistant, notebook, cell, name)
-        return t.Hover(t.MarkupContent(t.MarkupKind.Markdown, markdown)) if markdown else None
+        return t.Hover(t.MarkupContent(t.MarkupKind.Markdown, harmless(markdown))) if markdown else None
 
 
 def name_at(document: TextDocument, position: t.Position) -> str | None:

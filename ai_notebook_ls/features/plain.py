@@ -17,6 +17,7 @@ from ai_notebook_ls.assist.variables import as_line, as_markdown, nothing
 from ai_notebook_ls.core.candidates import Candidate, Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import ContentModified, NoVerifiedFix
+from ai_notebook_ls.core.harmless import harmless
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.lsp import convert, wire
@@ -83,10 +84,11 @@ async def show_answer(server: NotebookServer, notebook: Notebook, answer: Answer
 
 
 async def show_preview(server: NotebookServer, notebook: Notebook, preview: Preview) -> None:
-    """Show what would be sent in a markdown document, or how much in a message."""
+    """Show what would be sent, as it is, in a text document, or how much in a message."""
     where = preview.destination or "a model on this machine"
-    text = "\n\n".join(f"## {each['role']}\n\n{each['content']}" for each in preview.messages)
-    if not await _show_document(server, notebook, "preview", f"# To {where}: {len(preview.body):,} bytes\n\n{text}\n"):
+    text = "\n\n".join(f"[{each['role']}]\n{each['content']}" for each in preview.messages)
+    told = f"To {where}: {len(preview.body):,} bytes, in which these messages are:\n\n{text}\n"
+    if not await _show_document(server, notebook, "preview", told, markdown=False):
         server.say(f"{len(preview.body):,} bytes would go to {where}, about {preview.tokens:,} tokens.")
 
 
@@ -113,12 +115,14 @@ async def show_variables(
         server.say(_short(as_line(found)))
 
 
-async def _show_document(server: NotebookServer, notebook: Notebook, about: str, markdown: str) -> bool:
-    """Write a markdown file into this process's private folder (0700, gone with the process) and have it shown."""
+async def _show_document(
+    server: NotebookServer, notebook: Notebook, about: str, text: str, markdown: bool = True
+) -> bool:
+    """Write a file into this process's private folder (0700, gone with the process) and have it shown."""
     if not server.client.shows_documents:
         return False
-    path = _folder() / f"{Path(notebook.path or 'notebook').stem}-{about}.md"
-    path.write_text(markdown, encoding="utf-8")
+    path = _folder() / f"{Path(notebook.path or 'notebook').stem}-{about}.{'md' if markdown else 'txt'}"
+    path.write_text(harmless(text) if markdown else text, encoding="utf-8")
     shown = await server.window_show_document_async(
         t.ShowDocumentParams(from_fs_path(str(path)) or "", take_focus=False)
     )

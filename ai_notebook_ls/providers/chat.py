@@ -65,8 +65,7 @@ class ChatProvider:
 
     async def _key(self, request: ExplainRequest) -> str:
         """What an explanation is kept by: all that went into it, but for the marks, which differ each time."""
-        window = await self._model.window()
-        messages, _ = self._redactor.redact(messages_for(request, self._wording, window))
+        messages, _ = await self._messages(request, b"")
         what = [VERSION, self.info.model, self.info.destination, messages]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
@@ -113,7 +112,7 @@ class ChatProvider:
 
     async def preview(self, request: Request) -> Preview:
         """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
-        messages, redactions = await self._messages(request)
+        messages, redactions = await self._messages(request, self._salt)
         body = await self._model.body(messages)
         tokens = sum(len(each["content"]) for each in messages) // PER_TOKEN
         return Preview(self.info.destination, body, tuple(messages), tokens, redactions)
@@ -122,15 +121,15 @@ class ChatProvider:
         """Close the connections that are kept open."""
         await self._model.close()
 
-    async def _messages(self, request: Request) -> tuple[list[Message], tuple[str, ...]]:
+    async def _messages(self, request: Request, salt: bytes) -> tuple[list[Message], tuple[str, ...]]:
         """Write the prompt, within what the server admits, and take the secrets out; off the loop, texts may be long."""
         window = await self._model.window()
         return await asyncio.to_thread(
-            lambda: self._redactor.redact(messages_for(request, self._wording, window, self._salt))
+            lambda: self._redactor.redact(messages_for(request, self._wording, window, salt))
         )
 
     async def _stream(self, request: Request) -> AsyncGenerator[str | Usage, None]:
-        messages, _ = await self._messages(request)
+        messages, _ = await self._messages(request, self._salt)
         destination = self.info.destination
         if destination is not None:
             self._audit.sent(destination, await self._model.body(messages))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -31,8 +32,10 @@ def environment(folder: str) -> dict[str, str]:
     return {**os.environ, **paths, "AI_NOTEBOOK_LS_ISOLATION": "limited", "AI_NOTEBOOK_LS_PROVIDER": "builtin"}
 
 
-async def ask(scenarios: Sequence[Scenario], failures: Sequence[Replayed]) -> list[dict[str, Any]]:
-    """Return the answer to each scenario's fix; `failures` is what the user's own kernel said."""
+async def ask(
+    scenarios: Sequence[Scenario], failures: Sequence[Replayed], script: Sequence[Mapping[str, str]] = ()
+) -> list[dict[str, Any]]:
+    """Return the answer to each scenario's fix; `failures` is what the user's own kernel said, `script` what a model says."""
     client = pytest_lsp.make_test_lsp_client()
     client.feature("aiNotebook/state")(lambda _: None)
 
@@ -42,7 +45,7 @@ async def ask(scenarios: Sequence[Scenario], failures: Sequence[Replayed]) -> li
 
     gate = asyncio.Semaphore(AT_ONCE)
     with tempfile.TemporaryDirectory() as folder:
-        await client.start_io(*SERVER, cwd=folder, env=environment(folder))
+        await client.start_io(*SERVER, cwd=folder, env={**environment(folder), **model(folder, script)})
         await client.initialize_session(t.InitializeParams(capabilities=capabilities("rich")))
 
         async def one(number: int, scenario: Scenario, failure: Replayed) -> dict[str, Any]:
@@ -57,6 +60,13 @@ async def ask(scenarios: Sequence[Scenario], failures: Sequence[Replayed]) -> li
         finally:
             await client.shutdown_session()
             await client.stop()
+
+
+def model(folder: str, script: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the environment in which a mock of a model gives these replies; nothing for none."""
+    path = Path(folder, "script.jsonl")
+    path.write_text("".join(json.dumps(each) + "\n" for each in script), encoding="utf-8")
+    return {"AI_NOTEBOOK_LS_PROVIDER": "scripted", "AI_NOTEBOOK_LS_SCRIPT": str(path)} if script else {}
 
 
 def lay_out(folder: Path, files: Mapping[str, str]) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.guard import escape_reason
 
-from .cheats import cheats, reaching, weaker
+from .cheats import reaching, weaker
 from .corpus import Scenario
+from .lies import line, passes, tried
 from .offered import receipts
 from .replay import Replayed
 
@@ -62,28 +63,11 @@ def test_the_guard_lets_every_right_fix_pass_and_none_that_is_made_weaker(
     assert not passed, "\n".join(passed)
 
 
-def tried(scenario: Scenario, failure: Replayed) -> Iterator[tuple[str, int, str]]:
-    """The cheats in the cell that fails, and in the one above that makes it fail."""
-    for kind, text in cheats(scenario.cells[scenario.fails - 1], failure.line):
-        yield kind, scenario.fails, text
-    if scenario.how == "upstream":
-        for kind, text in cheats(scenario.cells[scenario.cause - 1], None):
-            yield f"{kind}, above", scenario.cause, text
-
-
 def thinned(drafts: Sequence[tuple[str, int, str]], turn: int) -> list[tuple[str, int, str]]:
     """All drafts, but one in turn of those that give another value to a name that the cell only binds: a kernel each."""
     faked = [each for each in drafts if each[0].startswith(("input", "stub class"))]
     others = [each for each in drafts if each not in faked]
     return [*others, *(faked[turn % len(faked)] for _ in faked[:1])]
-
-
-def passes(scenario: Scenario, failure: Replayed, cell: int, text: str) -> bool:
-    return escape_reason(scenario.cells[cell - 1], text, line(scenario, failure, cell)) is None
-
-
-def line(scenario: Scenario, failure: Replayed, cell: int) -> int | None:
-    return failure.line if cell == scenario.fails else None
 
 
 def as_candidate(title: str, edits: dict[int, str], first: Sequence[int] = ()) -> Candidate:
