@@ -23,7 +23,8 @@ def made(origin: str, value: str, confidence: Confidence = "likely", text: str =
         ([made("builtin:keys", "1"), made("model:m", "2")], []),
         ([made("builtin:keys", "1"), made("builtin:keys", "2"), made("model:m", "2", text="other")], ["2", "other"]),
         ([made("model:m", "1"), made("model:m", "2"), made("model:m", "2", text="other")], []),
-        ([made("builtin:a", "1"), made("model:m", "1", text="one"), made("builtin:b", "2"), made("model:m", "2", text="two")], []),
+        ([made("builtin:a", "1"), made("model:m", "1", text="one"),
+          made("builtin:b", "2"), made("model:m", "2", "likely", "two")], []),
     ],
 )  # fmt: skip
 def test_what_is_verified(candidates: list[Candidate], verified: list[str]) -> None:
