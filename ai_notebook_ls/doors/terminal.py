@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from ai_notebook_ls.core.failures import AssistError, BadArguments
 from ai_notebook_ls.core.questions import RUN_THEM
 from ai_notebook_ls.doors.notebook_file import NotebookFile
-from ai_notebook_ls.doors.terminal_text import TEXTS
+from ai_notebook_ls.doors.terminal_text import TEXTS, inert
 from ai_notebook_ls.lsp.server import NotebookServer
 
 DONE, FAILING = 0, 1
@@ -33,9 +33,11 @@ class RequestFailed(AssistError):
 class LocalClient:
     """A rich client that lives in the server's process."""
 
-    def __init__(self, session: NotebookServer, log: TextIO, agrees: bool = False) -> None:
+    def __init__(self, session: NotebookServer, log: TextIO, agrees: bool = False, out: TextIO | None = None) -> None:
         self._session = session
         self._log = log
+        self._out = out
+        """Where text goes as it comes; None if only the result is wanted."""
         self._agrees = agrees
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._next = 0
@@ -61,7 +63,7 @@ class LocalClient:
 
     def say(self, message: str) -> None:
         """Tell the person at the terminal something, apart from the result."""
-        print(message, file=self._log)
+        print(inert(message), file=self._log)
 
     async def _answer(self, message: Mapping[str, Any]) -> None:
         """Pass a question on to the person at the terminal; where there is none, give no answer."""
@@ -85,6 +87,9 @@ class LocalClient:
             self._asked = asyncio.ensure_future(self._answer(message))
         if message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "report":
             self.say(message["params"]["value"]["message"] + " …")
+        if message.get("method") == "aiNotebook/delta" and self._out is not None:
+            self._out.write(inert(message["params"]["text"]))
+            self._out.flush()
         answer = self._answers.pop(message["id"], None) if "id" in message and "method" not in message else None
         if answer is not None and not answer.done():
             if "error" in message:
@@ -124,7 +129,7 @@ class Request:
 async def perform(session: NotebookServer, request: Request, out: TextIO, log: TextIO) -> int:
     """Do it; return the exit code. Raises AssistError."""
     file = NotebookFile.read(request.path)
-    client = LocalClient(session, log, request.agrees)
+    client = LocalClient(session, log, request.agrees, None if request.as_json else out)
     await client.request("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": RICH})
     client.notify("initialized", {})
     for method, params in file.opening():
@@ -135,7 +140,7 @@ async def perform(session: NotebookServer, request: Request, out: TextIO, log: T
         json.dump(file.with_cells(result), out, indent=1)
         out.write("\n")
     else:
-        out.write(TEXTS[verb](result, file))
+        out.write(inert(TEXTS[verb](result, file)))
     return code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,14 @@ from ai_notebook_ls.doors.notebook_file import NotebookFile
 
 MARKS = {"verified": "✓", "unchecked": "?", "escape": "✗", "new-error": "✗", "same-error": "✗"}
 TRACEBACK_LINES = 30
+
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def inert(text: str) -> str:
+    """Return text without what a terminal would obey: colours, but also titles, links and the clipboard (OSC 52)."""
+    return CONTROL.sub("", strip_ansi(text))
 
 
 def run_text(result: dict[str, Any], file: NotebookFile) -> str:
@@ -30,20 +39,16 @@ def run_text(result: dict[str, Any], file: NotebookFile) -> str:
     return "\n".join(lines) + "\n"
 
 
-def explain_text(result: dict[str, Any], file: NotebookFile) -> str:
-    """Return an explanation; markdown reads well as it is."""
-    return str(result["markdown"]).rstrip("\n") + "\n" + _took(result)
-
-
-def _took(result: dict[str, Any]) -> str:
-    """What a model's answer took, if one was asked."""
+def told_text(result: dict[str, Any], file: NotebookFile) -> str:
+    """Return the end of an explanation or answer, whose text has been streamed: what a model took, if one was asked."""
+    end = "" if result["markdown"].endswith("\n") else "\n"
     usage = result.get("usage")
     if not usage:
-        return ""
+        return end
     if result.get("cached"):
-        return f"\n({usage['model']}, from an earlier answer)\n"
+        return f"{end}\n({usage['model']}, from an earlier answer)\n"
     tokens = f"{usage['promptTokens']:,} tokens read, {usage['answerTokens']:,} written"
-    return f"\n({usage['model']}: {tokens}, {usage['seconds']:.1f} s)\n"
+    return f"{end}\n({usage['model']}: {tokens}, {usage['seconds']:.1f} s)\n"
 
 
 def preview_text(result: dict[str, Any], file: NotebookFile) -> str:
@@ -84,10 +89,10 @@ def fix_text(result: dict[str, Any], file: NotebookFile, option: str = "--write"
 
 TEXTS: dict[str, Callable[[dict[str, Any], NotebookFile], str]] = {
     "run": run_text,
-    "explain": explain_text,
+    "explain": told_text,
     "fix": fix_text,
     "improve": improve_text,
-    "ask": explain_text,
+    "ask": told_text,
     "preview": preview_text,
 }
 
