@@ -83,7 +83,7 @@ def test_a_script_too(tmp_path: Path) -> None:
 
 
 def test_bad_wishes_name_the_recipes(notebook: Path) -> None:
-    for arguments in (("--instruction", "make it faster"), ("--recipe", "fstrings")):
+    for arguments in (("--cell", "2", "--instruction", "make it faster"), ("--recipe", "fstrings")):
         done = improve(notebook, *arguments)
         assert done.returncode == 2
         assert all(recipe.name in done.stderr for recipe in RECIPES)

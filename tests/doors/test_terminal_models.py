@@ -35,7 +35,7 @@ def scripted(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> dict[str, str]:
-    own = {"PROVIDER": "openai", "BASE_URL": "https://models.example.org/v1", "MODEL": "m", "API_KEY": "sk-0123456789"}
+    own = {"PROVIDER": "openai", "BASE_URL": "openai", "MODEL": "m", "API_KEY": "sk-0123456789"}
     variables = {f"AI_NOTEBOOK_LS_{name}": value for name, value in own.items()}
     return {**os.environ, **variables, "XDG_STATE_HOME": str(tmp_path / "state")}
 
@@ -70,7 +70,7 @@ def test_an_explanation_and_an_improvement(story: Path, scripted: dict[str, str]
 def test_a_preview_is_the_very_body_and_sends_nothing(story: Path, elsewhere: dict[str, str]) -> None:
     done = command("ask", story, "Which is the largest?", "--preview", env=elsewhere)
     head, _, body = done.stdout.partition("\n\n")
-    assert head.startswith("To https://models.example.org: ")
+    assert head.startswith("To https://api.openai.com: ")
     assert "Nothing was sent." in head
     assert "Which is the largest?" in json.loads(body)["messages"][-1]["content"]
     assert "sk-0123456789" not in done.stdout + done.stderr
@@ -79,8 +79,8 @@ def test_a_preview_is_the_very_body_and_sends_nothing(story: Path, elsewhere: di
 def test_where_nobody_can_be_asked_nothing_is_sent(story: Path, elsewhere: dict[str, str]) -> None:
     done = command("ask", story, "Why?", "--yes", env=elsewhere)
     assert done.returncode == 2
-    assert "Send this cell, and what of the notebook belongs to it, to https://models.example.org?" in done.stderr
-    assert "Nothing was sent to https://models.example.org." in done.stderr
+    assert "Send this cell, and what of the notebook belongs to it, to https://api.openai.com?" in done.stderr
+    assert "Nothing was sent to https://api.openai.com." in done.stderr
     assert command("consents", env=elsewhere).stdout.startswith("You are asked before anything is sent")
 
 
