@@ -30,7 +30,7 @@ async def agreed(assistant: Assistant, model: ModelProvider, request: Request, s
         return
     preview = await model.preview(request)
     question = _question(destination, preview)
-    answer = await surface.ask(question, (SEND, SHOW, NOT_NOW))
+    answer = await surface.ask(question, (SHOW, SEND, NOT_NOW))  # the first has the focus in a dialog
     if answer == SHOW:
         shown = "\n\n".join(f"[{each['role']}]\n{each['content']}" for each in preview.messages)
         answer = await surface.ask(f"{question}\n\n{shown}", (SEND, NOT_NOW))

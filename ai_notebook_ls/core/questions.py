@@ -3,5 +3,5 @@
 RUN_THEM, ONLY_THIS, CANCEL = "Run them", "Only this cell", "Cancel"
 """To whether slow cells, or those that reach out of the notebook, may run again."""
 
-SEND, SHOW, NOT_NOW = "Send it, and always to there", "Show what is sent", "Not now"
+SHOW, SEND, NOT_NOW = "Show what is sent", "Send, and do not ask again", "Not now"
 """To whether a prompt may go to a server elsewhere."""
