@@ -102,6 +102,11 @@ class _Search:
         return any(_is_fix(each) for each in settled(self.tried))
 
     @property
+    def without_effect(self) -> tuple[Candidate, ...]:
+        """What has been tried, but for rules' guesses that run: a model is to come to them, or not, on its own."""
+        return tuple(each for each in settled(self.tried) if not (_open(each) and each.origin.startswith("builtin:")))
+
+    @property
     def left(self) -> float:
         """Seconds."""
         return max(0.0, self.until - asyncio.get_running_loop().time())
@@ -123,7 +128,7 @@ class _Search:
             )
             try:
                 await asyncio.wait_for(
-                    self._collect(provider, replace(request, attempts=settled(self.tried)), drafts), self.left
+                    self._collect(provider, replace(request, attempts=self.without_effect), drafts), self.left
                 )
             except ProviderTrouble as trouble:
                 self.troubles.append(f"{provider.info.name}: {trouble}")
@@ -210,6 +215,10 @@ def _is_fix(candidate: Candidate) -> bool:
     return candidate.receipt is not None and candidate.receipt.verdict == "verified"
 
 
+def _open(candidate: Candidate) -> bool:
+    return candidate.receipt is not None and candidate.receipt.verdict == "unchecked"
+
+
 def _same(one: Candidate, other: Candidate) -> bool:
     return (one.edits, one.run_first) == (other.edits, other.run_first)
 
@@ -233,7 +242,7 @@ def _note(
         notes.append(deleted)
     elif not candidates:
         notes.append("No rule knows a fix for this error.")
-    elif any(each.receipt and each.receipt.verdict == "unchecked" for each in candidates):
+    elif any(map(_open, candidates)):
         notes.append("Nothing here is sure to be what you mean: choose, or leave it.")
     else:
         notes.append("None of the candidates made the cell work.")

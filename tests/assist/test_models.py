@@ -310,3 +310,20 @@ async def test_values_go_along_only_by_the_users_leave(desk: Desk) -> None:
     await desk.asked("Why?", "Because.")
     assert "prices: list of shape (2,)" in desk.sent()
     assert "['3', '4']\n" not in desk.sent().replace("prices = ['3', '4']", "")
+
+
+async def test_a_rules_guess_is_not_told_and_no_guess_once_a_model_says_the_same(desk: Desk) -> None:
+    cells = (Cell("g1", "temperature = 3\ntemp_a = 1\ntemp_b = 2"), Cell("g2", "warm = temp * 2\nwarm"))
+    book = replace(desk.notebook, cells=cells)
+    without = await fix(replace(desk.assistant, providers=(BuiltinProvider(),)), book, cells[1], None, desk.person)
+    guesses = [each for each in without.candidates if each.receipt and each.receipt.verdict == "unchecked"]
+    assert guesses
+    assert not any(each.receipt and each.receipt.verdict == "verified" for each in without.candidates)
+    source = guesses[-1].edits[0].source
+    desk.server.replies[:] = [f"It is misspelt.\n```python\n# cell 2\n{source}\n```"]
+    proposals = await fix(desk.assistant, book, cells[1], None, desk.person)
+    assert all(f"+{each.edits[0].source.splitlines()[0]}" not in desk.sent() for each in guesses)
+    best = proposals.candidates[0]
+    assert best.receipt is not None
+    assert (best.receipt.verdict, best.edits[0].source, best.origin) == ("verified", source, "model:replies")
+    assert best.title == guesses[-1].title
