@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
+REPORT = "scenarios"
+"""The property of a test by which it has something printed at the end."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,3 +21,13 @@ def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files: a worker that gets one of them last works on alone."""
     items.sort(key=lambda item: "scenarios" not in item.path.parts)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the reports; here, since with xdist the process that prints loads no conftest further down."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, text in getattr(report, "user_properties", ()):
+                if name == REPORT and getattr(report, "when", "") == "call":  # also from a process of xdist
+                    terminalreporter.section("scenarios")
+                    terminalreporter.write_line(text)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from ai_notebook_ls.app import choose_provider
 from ai_notebook_ls.assist.ask import ask
@@ -20,9 +18,9 @@ from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.providers.builtin import BuiltinProvider
-from ai_notebook_ls.settings import IsolationSettings, ProviderSettings, Settings
+from ai_notebook_ls.settings import ProviderSettings, Settings
 from tests.assist.surfaces import Person
-from tests.providers.faults import FaultServer, fault_server
+from tests.providers.faults import FaultServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -43,19 +41,6 @@ PLACES = {
     "a file's name": ["import pathlib", "text = open('data.csv').read()"],
 }
 LINE = re.compile(r"BEGIN (\w{12}) [^\n]*\n.*?\nEND \1", re.DOTALL)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kernels() -> AsyncIterator[SidecarKernels]:
-    made = SidecarKernels(Settings(isolation=IsolationSettings(level="limited")))
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def server() -> AsyncIterator[FaultServer]:
-    async with fault_server() as serving:
-        yield serving
 
 
 def assistant(kernels: SidecarKernels, server: FaultServer) -> Assistant:

@@ -27,9 +27,9 @@ from ai_notebook_ls.ports import ModelProvider, ProviderInfo
 from ai_notebook_ls.providers.builtin import BuiltinProvider
 from ai_notebook_ls.providers.chat import ChatProvider
 from ai_notebook_ls.providers.records import ConsentsFile
-from ai_notebook_ls.settings import IsolationSettings, ProviderSettings, Settings
+from ai_notebook_ls.settings import ProviderSettings, Settings
 from tests.assist.surfaces import Person
-from tests.providers.faults import FaultServer, fault_server
+from tests.providers.faults import FaultServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "hunter2-and-more"
@@ -51,19 +51,6 @@ class Listener(Person):
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
         self.asked.append(question)
         return self.answers.pop(0)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kernels() -> AsyncIterator[SidecarKernels]:
-    made = SidecarKernels(Settings(isolation=IsolationSettings(level="limited")))
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def server() -> AsyncIterator[FaultServer]:
-    async with fault_server() as serving:
-        yield serving
 
 
 @dataclass

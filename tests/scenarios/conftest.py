@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,6 @@ from .corpus import Scenario, load
 from .over_lsp import ask
 from .replay import Replayed, replay
 from .report import Judged, judge
-
-REPORT = "scenarios"
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +28,3 @@ def failures(scenarios: Sequence[Scenario]) -> list[Replayed]:
 def judged(scenarios: Sequence[Scenario], failures: Sequence[Replayed]) -> list[Judged]:
     """The sidecar's answer to each, over LSP, held against the truth."""
     return judge(scenarios, asyncio.run(ask(scenarios, failures)))
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for name, text in getattr(report, "user_properties", ()):
-                if name == REPORT and getattr(report, "when", "") == "call":  # also from a process of xdist
-                    terminalreporter.section("scenarios")
-                    terminalreporter.write_line(text)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ..clients.conftest import SERVER
-from .conftest import REPORT
+from ..conftest import REPORT
 from .corpus import Scenario
 from .lies import passes, tried
 from .over_lsp import ask, environment, lay_out
