@@ -113,6 +113,13 @@ class Kernel(Protocol):
         """
         ...
 
+    async def complete(self, source: str, cursor: int) -> Completions | None:
+        """Tell what would fit at a place of some code, counted in code points. None while something else runs.
+
+        The kernel's own completer may look at the user's objects. None without a process, too.
+        """
+        ...
+
     async def interrupt(self) -> None:
         """Stop the cell that runs, as Jupyter's interrupt does; no-op when idle."""
         ...
@@ -124,6 +131,15 @@ class Kernel(Protocol):
     def memory_bytes(self) -> int:
         """Resident memory of the kernel's process, 0 if it has none."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What would fit between two places of some code, counted in code points."""
+
+    matches: tuple[str, ...]
+    start: int
+    end: int
 
 
 class Kernels(Protocol):
@@ -157,6 +173,8 @@ class ProviderInfo:
     ready: bool = True
     why: str | None = None
     """Why it is not ready."""
+    key: str | None = None
+    """Where the key is from, `OPENAI_API_KEY` say; never the key. None without one, or while nobody has looked for it."""
 
 
 class Surface(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ai_notebook_ls.assist.history import History
 from ai_notebook_ls.assist.memory import Conversations, Memory
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import CellTooLarge, NotACodeCell
@@ -27,6 +28,7 @@ class Assistant:
     listeners: set[Callable[[Notebook], None]] = field(default_factory=set)
     """Told when the state of a notebook's kernel has changed; one for each session."""
     conversations: Conversations = field(default_factory=Conversations)
+    history: History = field(default_factory=History)
     model: ModelProvider | None = None
     consents: Consents | None = None
     """None: the user has agreed to nothing, and that cannot be kept."""

@@ -3,8 +3,18 @@
 This list is the table of contents; app.py registers each module on every new session.
 """
 
-from ai_notebook_ls.features import code_action, code_lens, commands, configuration, diagnostics, hover, preparation
+from ai_notebook_ls.features import (
+    code_action,
+    code_lens,
+    commands,
+    configuration,
+    diagnostics,
+    history,
+    hover,
+    preparation,
+    scratch,
+)
 
-FEATURES = (code_action, code_lens, commands, configuration, diagnostics, hover, preparation)
+FEATURES = (code_action, code_lens, commands, configuration, diagnostics, history, hover, preparation, scratch)
 
 __all__ = ["FEATURES"]

@@ -19,6 +19,7 @@ from ai_notebook_ls.core.outcomes import Failure, foreign_failure
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.features import plain
 from ai_notebook_ls.features.diagnostics import publish
+from ai_notebook_ls.features.history import kept
 from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.surface import surface
@@ -39,7 +40,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
         publish(server, notebook, outcome)
         if not server.client.rich:
             plain.show_outcome(server, notebook, cell, outcome)
-        return wire.encode(convert.outcome(notebook, outcome))
+        result = wire.encode(convert.outcome(notebook, outcome))
+        return kept(assistant, notebook, cell, "aiNotebook.run", arguments, result)
 
     @server.on_command("aiNotebook.explain", wire.FailureArguments)
     async def explain_command(arguments: wire.FailureArguments) -> Any:
@@ -48,7 +50,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             answer = await explain(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
         if not server.client.rich:
             await plain.show_explanation(server, notebook, cell, answer)
-        return wire.encode(wire.Explanation(answer.markdown, answer.provider, answer.cached, _usage(answer.usage)))
+        result = wire.encode(wire.Explanation(answer.markdown, answer.provider, answer.cached, _usage(answer.usage)))
+        return kept(assistant, notebook, cell, "aiNotebook.explain", arguments, result)
 
     @server.on_command("aiNotebook.ask", wire.AskArguments)
     async def ask_command(arguments: wire.AskArguments) -> Any:
@@ -58,7 +61,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
         if not server.client.rich:
             await plain.show_answer(server, notebook, answer)
         usage = _usage(answer.usage)
-        return wire.encode(wire.Answer(answer.markdown, answer.conversation, answer.provider, [*answer.code], usage))
+        result = wire.encode(wire.Answer(answer.markdown, answer.conversation, answer.provider, [*answer.code], usage))
+        return kept(assistant, notebook, cell, "aiNotebook.ask", arguments, result)
 
     @server.on_command("aiNotebook.preview", wire.PreviewArguments)
     async def preview_command(arguments: wire.PreviewArguments) -> Any:
@@ -82,7 +86,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             proposals = await fix(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
         if not server.client.rich:
             await plain.show_proposals(server, notebook, proposals)
-        return wire.encode(convert.proposals(notebook, proposals))
+        result = wire.encode(convert.proposals(notebook, proposals))
+        return kept(assistant, notebook, cell, "aiNotebook.fix", arguments, result)
 
     @server.on_command("aiNotebook.improve", wire.ImproveArguments)
     async def improve_command(arguments: wire.ImproveArguments) -> Any:
@@ -92,7 +97,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             proposals = await improve(assistant, notebook, cell, wish, shown)
         if not server.client.rich:
             await plain.show_proposals(server, notebook, proposals)
-        return wire.encode(convert.proposals(notebook, proposals))
+        result = wire.encode(convert.proposals(notebook, proposals))
+        return kept(assistant, notebook, cell, "aiNotebook.improve", arguments, result)
 
     @server.on_command("aiNotebook.interrupt", wire.CellArguments)
     async def interrupt_command(arguments: wire.CellArguments) -> Any:
@@ -162,7 +168,9 @@ def _state(assistant: Assistant, notebook: Notebook, ledger: list[wire.LedgerEnt
         why=kernel.why or None,
         ledger=ledger,
         memory_bytes=kernel.memory_bytes(),
-        provider=wire.Provider(provider.name, provider.ready, provider.model, provider.destination, provider.why),
+        provider=wire.Provider(
+            provider.name, provider.ready, provider.model, provider.destination, provider.why, provider.key
+        ),
         queued=max(0, kernel.queue - 1),
     )
 

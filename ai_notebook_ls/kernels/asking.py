@@ -56,27 +56,40 @@ async def ask(kernel: LiveKernel, helper: ModuleType, *more: str) -> Mapping[str
 async def evaluate(kernel: LiveKernel, expression: str) -> Mapping[str, Any] | None:
     """Evaluate an expression while nothing else runs in the kernel, and return what its value shows as our MIME type.
 
-    None if the kernel is not IPython, or does not tell in time. It is interrupted then, and never ended: what hangs
-    may be the user's own thread, and their variables are worth more than this answer.
+    None if the kernel is not IPython, or does not tell in time (see `reply`).
     """
-    if kernel.implementation != "ipython" or kernel.exit.done():
+    if kernel.implementation != "ipython":
         return None
-    request = kernel.send("execute_request", silent_request(expression))
+    told = await reply(kernel, "execute_request", silent_request(expression))
+    if told is None:
+        return None
+    report = told.get("user_expressions", {}).get("report", {}).get("data", {})
+    facts: Mapping[str, Any] = json.loads(report.get(MIME, "{}"))
+    return facts
+
+
+async def reply(
+    kernel: LiveKernel, kind: str, content: Mapping[str, Any], patience: float = PATIENCE
+) -> Mapping[str, Any] | None:
+    """Send a request while nothing else runs in the kernel, and return the reply's content; None if it takes too long.
+
+    The kernel is interrupted then, and never ended: what hangs may be the user's own thread, and their variables are
+    worth more than this answer.
+    """
+    if kernel.exit.done():
+        return None
+    request = kernel.send(kind, content)
     answering = asyncio.create_task(_answer(kernel, request))
     either: set[asyncio.Future[Any]] = {answering, kernel.exit}
     try:
-        await asyncio.wait(either, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
     finally:  # cancelled or too late: the interrupt must hit this request, not the next cell
         if not answering.done() and not kernel.exit.done():
             await kernel.interrupt()
             await asyncio.wait(either, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
             answering.cancel()
-    if not answering.done():
-        return None
-    report = answering.result().get("user_expressions", {}).get("report", {}).get("data", {})
-    facts: Mapping[str, Any] = json.loads(report.get(MIME, "{}"))
-    return facts
+    return answering.result() if answering.done() else None
 
 
 async def _answer(kernel: LiveKernel, request: str) -> Mapping[str, Any]:

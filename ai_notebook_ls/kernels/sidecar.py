@@ -20,7 +20,7 @@ from ai_notebook_ls.core.requests import Documented
 from ai_notebook_ls.core.variables import Variables
 from ai_notebook_ls.kernels.past import Past, late_notice
 from ai_notebook_ls.kernels.surroundings import Surroundings
-from ai_notebook_ls.ports import KernelState
+from ai_notebook_ls.ports import Completions, KernelState
 from ai_notebook_ls.settings import Settings
 
 if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on first use
@@ -307,6 +307,15 @@ class SidecarKernel:
             from ai_notebook_ls.kernels.documented import ask
 
             return await ask(self._process, names)
+
+    async def complete(self, source: str, cursor: int) -> Completions | None:
+        """Tell what would fit at a place of some code; None while something else runs, or without a process."""
+        async with self._glance() as free:
+            if not free or self._process is None:
+                return None
+            from ai_notebook_ls.kernels.completion import ask
+
+            return await ask(self._process, source, cursor)
 
     @asynccontextmanager
     async def _glance(self) -> AsyncIterator[bool]:

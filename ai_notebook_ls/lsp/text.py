@@ -21,6 +21,16 @@ def split_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
+def units(text: str, points: int) -> int:
+    """Return how many UTF-16 units the first code points of a text take."""
+    return len(text[:points].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def points(text: str, units: int) -> int:
+    """Return how many code points the first UTF-16 units of a text hold."""
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * max(0, units)].decode("utf-16-le", "ignore"))
+
+
 class TextDocument(pygls_workspace.TextDocument):
     """A document kept as lines; the text is joined when somebody asks."""
 

@@ -95,6 +95,37 @@ class PreviewArguments(CellArguments):
     conversation: str | None = None
 
 
+@attrs.frozen
+class ScratchArguments(CellArguments):
+    """aiNotebook.scratch: code that is in no cell, and whether a branch runs it, below the cell of the `uri`."""
+
+    code: str = ""
+    branch: bool = False
+
+
+@attrs.frozen
+class CompleteArguments(CellArguments):
+    """aiNotebook.complete: code that is in no cell, and a place in it, in UTF-16 units from its beginning."""
+
+    code: str = ""
+    cursor: int = 0
+
+
+@attrs.frozen
+class PinArguments(CellArguments):
+    """aiNotebook.pin: an entry of the history, and whether it is to stay."""
+
+    id: str = ""
+    pinned: bool = True
+
+
+@attrs.frozen
+class ForgetArguments(CellArguments):
+    """aiNotebook.forget: entries of the history."""
+
+    ids: list[str] = attrs.field(factory=list)
+
+
 # -- what a client gets ----------------------------------------------------------------------------------------------
 
 
@@ -235,6 +266,7 @@ class Provider:
     model: str | None = None
     destination: str | None = None
     why: str | None = None
+    key: str | None = None
 
 
 @attrs.frozen
@@ -306,6 +338,47 @@ class Variables:
 
 
 @attrs.frozen
+class Completions:
+    """What would fit between two places of the code, in UTF-16 units."""
+
+    matches: list[str]
+    start: int
+    end: int
+
+
+@attrs.frozen
+class Asked:
+    """What of a command's arguments is not the place."""
+
+    mode: str | None = None
+    recipe: str | None = None
+    instruction: str | None = None
+    question: str | None = None
+    code: str | None = None
+
+
+@attrs.frozen
+class HistoryEntry:
+    """A command that was answered: what was asked of which cell, as the cells stood, and the answer."""
+
+    id: str
+    command: str
+    uri: str
+    at: str
+    asked: Asked
+    sources: dict[str, str]
+    result: Any
+    pinned: bool = False
+
+
+@attrs.frozen
+class History:
+    """What was answered about a notebook, oldest first."""
+
+    entries: list[HistoryEntry]
+
+
+@attrs.frozen
 class Delta:
     """aiNotebook/delta."""
 
@@ -347,6 +420,12 @@ def _converter() -> Converter:
 
         return check
 
+    def boolean(value: Any, _: Any) -> bool:
+        if not isinstance(value, bool):
+            raise TypeError("expected bool")
+        return value
+
+    converter.register_structure_hook(bool, boolean)
     for kind in (str, int):
         converter.register_structure_hook(kind, strict(kind))
     converter.register_structure_hook(str | int | None, lambda value, _: value)

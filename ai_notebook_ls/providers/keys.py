@@ -52,8 +52,11 @@ class Keys:
 
     def may_have(self, name: str) -> bool:
         """Whether there is a key, or a keyring that may have one; quick. Raises BadArguments as `find` does."""
-        found = self._from_environment(name) or self._from_file(name)
-        return found is not None or importlib.util.find_spec("keyring") is not None
+        return self.at_hand(name) is not None or importlib.util.find_spec("keyring") is not None
+
+    def at_hand(self, name: str) -> Key | None:
+        """Return the key that is there without asking a keyring; quick. Raises BadArguments as `find` does."""
+        return self._from_environment(name) or self._from_file(name)
 
     def _from_environment(self, name: str) -> Key | None:
         for variable in (OURS, OPENAI) if name == "openai" else (OURS,):

@@ -72,7 +72,7 @@ class OpenAIModel:
         self._keys = keys
         self._limits = limits
         self._client: openai.AsyncOpenAI | None = None
-        self._key = ""
+        self._key: Key | None = None
         self._window = preset.window
         self._silent: tuple[float, ProviderTrouble] | None = None
         """When the server was last found not to answer, and what was told."""
@@ -88,7 +88,9 @@ class OpenAIModel:
         """Say where it is, and what is missing as far as that can be told without asking the server or a keyring."""
         destination = None if self.preset.local else self.preset.origin
         why = self._missing()
-        return ProviderInfo("openai", self._model or None, destination, why is None, str(why) if why else None)
+        key = self._key or (None if why else self._keys.at_hand(self.preset.name))
+        place = key.place if key else None
+        return ProviderInfo("openai", self._model or None, destination, why is None, str(why) if why else None, place)
 
     def _missing(self) -> AssistError | None:
         if importlib.util.find_spec("openai") is None:
@@ -291,7 +293,7 @@ class OpenAIModel:
             key = await self.key()
             new = await asyncio.to_thread(self._new_client, key.value if key else "")  # reads the system's certificates
             if self._client is None:  # another request may have been faster
-                self._client, self._key = new, key.value if key else ""
+                self._client, self._key = new, key
         return self._client
 
     async def key(self) -> Key | None:
@@ -326,7 +328,7 @@ class OpenAIModel:
     async def _told(self, error: Exception, messages: Sequence[Message]) -> ProviderTrouble:
         if getattr(error, "status_code", None) in (401, 403):
             await self.close()  # the next request may find another key
-        return told(error, self.preset, self._key, messages)
+        return told(error, self.preset, self._key.value if self._key else "", messages)
 
 
 def choice(names: Sequence[str]) -> str:

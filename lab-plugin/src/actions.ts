@@ -1,15 +1,17 @@
 /** The code actions of a cell, asked from the server and shown as a menu. */
-import type { LabIcon } from '@jupyterlab/ui-components';
+import { stopIcon, type LabIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 import { applyEdits, type Refusal } from './apply';
+import type { Assistant } from './assistant';
 import type { CellPlace, Notebooks } from './notebooks';
 import { failureOf } from './failure';
 import { explainIcon, fixIcon, improveIcon, runIcon } from './icons';
 import type { CodeAction, TextEdit } from './protocol';
+import type { ReadyFixes } from './ready';
 import type { Session } from './session';
 import { cellId, type CellSnapshot } from './sync';
-import type { Verb } from './task';
+import type { Task, Verb } from './task';
 import type { Words } from './words';
 
 const VERBS: Record<string, { verb: Verb; icon: LabIcon }> = {
@@ -32,8 +34,13 @@ export class ActionsMenu {
     private readonly session: Session,
     private readonly notebooks: Notebooks,
     private readonly words: Words,
-    private readonly perform: (verb: Verb, place: CellPlace, recipe?: string) => void,
-    private readonly refused: (refusal: Refusal) => void
+    private readonly assistant: Assistant,
+    private readonly ready: ReadyFixes,
+    private readonly does: {
+      perform(verb: Verb, place: CellPlace, recipe?: string): void;
+      show(task: Task): void;
+      refused(refusal: Refusal): void;
+    }
   ) {}
 
   /** Ask what can be done with a cell and show it as a menu at a place of the page. */
@@ -42,7 +49,11 @@ export class ActionsMenu {
     const commands = new CommandRegistry();
     const menu = new Menu({ commands });
     menu.addClass('jp-AiNotebook-menu');
-    for (const [index, { title, icon, perform }] of (await this.actions(place)).entries()) {
+    for (const [index, { title, icon, perform }] of [
+      ...this.here(place),
+      ...(await this.actions(place)),
+      ...this.ofSeveral(place)
+    ].entries()) {
       const command = `action-${String(index)}`;
       commands.addCommand(command, { label: title, icon, execute: perform });
       menu.addItem({ command });
@@ -60,6 +71,47 @@ export class ActionsMenu {
     });
     menu.open(x, y);
     menu.activeIndex = 0;
+  }
+
+  /** What needs no server: what runs can be stopped, and what is ready be shown. */
+  private here(place: CellPlace): Action[] {
+    const { trans } = this.words;
+    const { notebook, cell } = place;
+    const stops = this.assistant.runningOf(notebook, cell.id).map(task => ({
+      title: trans.__('Stop: %1', this.words.verb(task.verb)),
+      icon: stopIcon,
+      perform: () => {
+        this.assistant.stop(task);
+      }
+    }));
+    const fix = this.ready.of(cell);
+    if (!fix) {
+      return stops;
+    }
+    const perform = () => {
+      this.does.show(fix);
+    };
+    return [{ title: trans.__('Show the fix that has run'), icon: fixIcon, perform }, ...stops];
+  }
+
+  /** What can be done with all cells that are selected. */
+  private ofSeveral({ cell }: CellPlace): Action[] {
+    const { trans } = this.words;
+    const places = this.notebooks.selectedCells;
+    if (places.length < 2 || !places.some(place => place.cell === cell) || this.session.link !== 'ready') {
+      return [];
+    }
+    const all = (verb: Verb) => () => {
+      places.forEach(place => {
+        this.does.perform(verb, place);
+      });
+    };
+    const count = places.length;
+    return [
+      { title: trans.__('Explain the %1 selected cells', count), icon: explainIcon, perform: all('explain') },
+      { title: trans.__('Improve the %1 selected cells', count), icon: improveIcon, perform: all('improve') },
+      { title: trans.__('Run the %1 selected cells in the sidecar', count), icon: runIcon, perform: all('run') }
+    ];
   }
 
   private async actions(place: CellPlace): Promise<Action[]> {
@@ -96,7 +148,7 @@ export class ActionsMenu {
         });
         const refusal = applyEdits(place.notebook, edits, asked);
         if (refusal) {
-          this.refused(refusal);
+          this.does.refused(refusal);
         }
       };
       return [{ title, icon: fixIcon, perform: mend }];
@@ -108,7 +160,7 @@ export class ActionsMenu {
       return [];
     }
     const perform = () => {
-      this.perform(known.verb, { ...place, cell }, argument?.recipe);
+      this.does.perform(known.verb, { ...place, cell }, argument?.recipe);
     };
     return [{ title, ...known, perform }];
   }

@@ -2,11 +2,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { failureOf } from './failure';
-import { ErrorCode, type CellOutput, type Delta, type ErrorData, type Token } from './protocol';
+import {
+  ErrorCode,
+  type CellOutput,
+  type Completions,
+  type Delta,
+  type ErrorData,
+  type Token,
+  type Variables
+} from './protocol';
 import { ConnectionLost, ResponseError } from './rpc';
 import type { Session } from './session';
 import type { SyncedNotebook } from './sync';
-import { Task, type Answer, type Verb, type Wish } from './task';
+import { restored, Task, type Answer, type Verb, type Wish } from './task';
 
 interface Progress {
   token: Token;
@@ -43,8 +51,20 @@ export class Assistant {
     });
   }
 
+  /** What runs now, for one notebook, and for one of its cells if that is given. */
+  runningOf(notebook: SyncedNotebook, cellId?: string): Task[] {
+    return [...this.running.values()].filter(
+      task => task.notebook === notebook && (cellId === undefined || task.cellId === cellId)
+    );
+  }
+
+  /** Ask for something, and tell everybody. */
   start(verb: Verb, notebook: SyncedNotebook, cellId: string, wish: Wish = {}): Task {
-    const task = new Task(verb, notebook, cellId, wish);
+    return this.begin(new Task(verb, notebook, cellId, wish));
+  }
+
+  begin(task: Task): Task {
+    const { notebook } = task;
     this.running.set(task.token, task);
     const close = () => {
       task.abort.abort();
@@ -57,6 +77,37 @@ export class Assistant {
       this.ended.emit(task);
     });
     return task;
+  }
+
+  /** Let an answer be the last that the server forgets, or no longer. */
+  pin({ notebook, token }: Task, pinned: boolean): void {
+    this.session.execute('aiNotebook.pin', { uri: notebook.uri, id: token, pinned }).catch(() => undefined);
+  }
+
+  /** Let the server forget answers about a notebook. */
+  drop(notebook: SyncedNotebook, tasks: Task[]): void {
+    const ids = tasks.map(({ token }) => token);
+    this.session.execute('aiNotebook.forget', { uri: notebook.uri, ids }).catch(() => undefined);
+  }
+
+  /** Return what was answered about a notebook before this page was loaded, the newest first, and what of it is pinned. */
+  async history(notebook: SyncedNotebook): Promise<[Task, boolean][]> {
+    await this.session.ready();
+    const { entries } = await this.session.execute('aiNotebook.history', { uri: notebook.uri });
+    return entries.reverse().flatMap(entry => {
+      const task = restored(entry, notebook);
+      return task ? [[task, entry.pinned === true] as [Task, boolean]] : [];
+    });
+  }
+
+  /** Return what would fit at a place of code that is in no cell. */
+  async complete(notebook: SyncedNotebook, code: string, cursor: number, signal: AbortSignal): Promise<Completions> {
+    return this.session.execute('aiNotebook.complete', { uri: notebook.uri, code, cursor }, signal);
+  }
+
+  /** Return what the notebook's sidecar kernel holds. */
+  async variables(notebook: SyncedNotebook): Promise<Variables> {
+    return this.session.execute('aiNotebook.variables', { uri: notebook.uri });
   }
 
   /** Ask the server to stop; the task ends when it has. */
@@ -148,6 +199,11 @@ export class Assistant {
         const answer = await this.session.execute('aiNotebook.ask', argument, signal);
         this.conversations.set(task.notebook, answer.conversation);
         return { verb: 'ask', answer };
+      }
+      case 'scratch': {
+        const { code, branch } = task.wish;
+        const argument = branch ? { ...place, code, branch } : { uri: task.notebook.uri, token: task.token, code };
+        return { verb: 'scratch', outcome: await this.session.execute('aiNotebook.scratch', argument, signal) };
       }
       case 'preview': {
         const { command, instruction, question } = task.wish;

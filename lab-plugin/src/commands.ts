@@ -18,7 +18,13 @@ export const CommandIDs = {
   runAll: 'ai-notebook-ls:run-all',
   interrupt: 'ai-notebook-ls:interrupt',
   restart: 'ai-notebook-ls:restart',
+  stop: 'ai-notebook-ls:stop',
   ask: 'ai-notebook-ls:ask',
+  variables: 'ai-notebook-ls:variables',
+  scratchpad: 'ai-notebook-ls:scratchpad',
+  toScratchpad: 'ai-notebook-ls:to-scratchpad',
+  clearHistory: 'ai-notebook-ls:clear-history',
+  toggle: 'ai-notebook-ls:toggle',
   showPanel: 'ai-notebook-ls:show-panel'
 } as const;
 
@@ -31,8 +37,15 @@ export interface CommandOptions {
   perform(verb: Verb, place: CellPlace, mode?: RunMode): void;
   interrupt(place: CellPlace): Promise<void>;
   restart(place: CellPlace): Promise<void>;
+  stop(): void;
   showPanel(): void;
   askPanel(): void;
+  showVariables(): void;
+  openScratch(code?: string): void;
+  clearHistory(): void;
+  /** Whether the assistant works in the notebook in front. */
+  isOn(): boolean;
+  toggle(): Promise<void>;
 }
 
 export function addCommands(options: CommandOptions): void {
@@ -40,9 +53,17 @@ export function addCommands(options: CommandOptions): void {
   const { trans } = options.words;
   const isEnabled = () => notebooks.activeCell !== null;
   const isCode = () => notebooks.activeCell?.cell.type === 'code';
+  const onSelectedCells = (act: (place: CellPlace) => void) => () => {
+    notebooks.selectedCells.forEach(act);
+  };
   const onActiveCell = (act: (place: CellPlace) => unknown) => () => {
     const place = notebooks.activeCell;
     return place ? act(place) : undefined;
+  };
+
+  const several = (one: string, more: (count: number) => string) => () => {
+    const { length } = notebooks.selectedCells;
+    return length > 1 ? more(length) : one;
   };
 
   commands.addCommand(CommandIDs.actions, {
@@ -56,37 +77,39 @@ export function addCommands(options: CommandOptions): void {
     })
   });
   commands.addCommand(CommandIDs.fix, {
-    label: trans.__('Fix this Cell'),
+    label: several(trans.__('Fix this Cell'), n => trans.__('Fix the %1 Selected Cells', n)),
     caption: trans.__('Find a fix for the active cell; each one is run before it is shown'),
     icon: fixIcon,
     isEnabled: isCode,
-    execute: onActiveCell(place => {
+    execute: onSelectedCells(place => {
       options.perform('fix', place);
     })
   });
   commands.addCommand(CommandIDs.explain, {
-    label: trans.__('Explain this Cell'),
+    label: several(trans.__('Explain this Cell'), n => trans.__('Explain the %1 Selected Cells', n)),
     icon: explainIcon,
     isEnabled: isCode,
-    execute: onActiveCell(place => {
+    execute: onSelectedCells(place => {
       options.perform('explain', place);
     })
   });
   commands.addCommand(CommandIDs.improve, {
-    label: trans.__('Improve this Cell'),
+    label: several(trans.__('Improve this Cell'), n => trans.__('Improve the %1 Selected Cells', n)),
     caption: trans.__('Try all ready recipes that fit the active cell, and compare the outputs before and after'),
     icon: improveIcon,
     isEnabled: isCode,
-    execute: onActiveCell(place => {
+    execute: onSelectedCells(place => {
       options.perform('improve', place);
     })
   });
   commands.addCommand(CommandIDs.run, {
-    label: trans.__('Run this Cell in the Sidecar'),
+    label: several(trans.__('Run this Cell in the Sidecar'), n =>
+      trans.__('Run the %1 Selected Cells in the Sidecar', n)
+    ),
     caption: trans.__('Run the active cell, and the cells that it needs, beside your own kernel'),
     icon: runIcon,
     isEnabled: isCode,
-    execute: onActiveCell(place => {
+    execute: onSelectedCells(place => {
       options.perform('run', place);
     })
   });
@@ -118,6 +141,51 @@ export function addCommands(options: CommandOptions): void {
     execute: () => {
       options.askPanel();
     }
+  });
+  commands.addCommand(CommandIDs.stop, {
+    label: trans.__('Stop all Sidecar Requests of this Notebook'),
+    caption: trans.__('Your own kernel goes on'),
+    icon: stopIcon,
+    isEnabled,
+    execute: () => {
+      options.stop();
+    }
+  });
+  commands.addCommand(CommandIDs.variables, {
+    label: trans.__('Show the Sidecar\u2019s Variables'),
+    isEnabled,
+    execute: () => {
+      options.showVariables();
+    }
+  });
+  commands.addCommand(CommandIDs.scratchpad, {
+    label: trans.__('Show the Scratchpad'),
+    caption: trans.__('A console on the sidecar kernel of this notebook'),
+    isEnabled,
+    execute: () => {
+      options.openScratch();
+    }
+  });
+  commands.addCommand(CommandIDs.toScratchpad, {
+    label: trans.__('Send to the Scratchpad'),
+    caption: trans.__('Put the selected text, or the whole cell, into the scratchpad'),
+    isEnabled: isCode,
+    execute: () => {
+      options.openScratch(notebooks.selectedText);
+    }
+  });
+  commands.addCommand(CommandIDs.clearHistory, {
+    label: trans.__('Clear the History of this Notebook'),
+    isEnabled,
+    execute: () => {
+      options.clearHistory();
+    }
+  });
+  commands.addCommand(CommandIDs.toggle, {
+    label: trans.__('Use the AI Assistant in this Notebook'),
+    isToggled: () => options.isOn(),
+    isEnabled: () => notebooks.currentPath !== null,
+    execute: () => options.toggle()
   });
   commands.addCommand(CommandIDs.showPanel, {
     label: trans.__('Show the AI Notebook Panel'),

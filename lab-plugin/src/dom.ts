@@ -19,7 +19,12 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Make a button that shows an icon; its label is read out and shown as its tip. */
-export function iconButton(icon: LabIcon, label: string, className: string, onClick: () => void): HTMLButtonElement {
+export function iconButton(
+  icon: LabIcon,
+  label: string,
+  className: string,
+  onClick: (event: MouseEvent) => void
+): HTMLButtonElement {
   const button = element('button', {
     type: 'button',
     class: `jp-AiNotebook-iconButton ${className}`,
@@ -41,4 +46,11 @@ export function textButton(label: string, className: string, onClick: () => void
 /** Show what stands between backticks of a sentence as code. */
 export function withCode(sentence: string): (Node | string)[] {
   return sentence.split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+}
+
+/** Make a button that looks like a link: for what is rarely done. */
+export function linkButton(label: string, className: string, onClick: () => void): HTMLButtonElement {
+  const button = element('button', { type: 'button', class: `jp-AiNotebook-link ${className}` }, label);
+  button.addEventListener('click', onClick);
+  return button;
 }

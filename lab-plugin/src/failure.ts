@@ -20,8 +20,13 @@ export function failureOf(cell: ICellModel): ClientFailure | null {
 
 /** Return the line of the cell, from 0, that an IPython traceback names first, or null. */
 export function failingLine(failure: ClientFailure): number | null {
-  // eslint-disable-next-line no-control-regex
-  const text = failure.traceback.join('\n').replace(/\x1b\[[0-9;]*m/g, '');
+  const text = withoutColours(failure.traceback.join('\n'));
   const place = /Cell In\s?\[\d+\], line (\d+)/.exec(text);
   return place ? Number(place[1]) - 1 : null;
+}
+
+/** Return text without what colours it in a terminal. */
+export function withoutColours(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\x1b\[[0-9;]*m/g, '');
 }

@@ -37,6 +37,8 @@ export const askIcon = themed(
   'ask',
   'M4 3h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H9l-5 4V4a1 1 0 0 1 1-1zm2 3v2h12V6H6zm0 4v2h9v-2H6z'
 );
+export const foldIcon = themed('fold', 'M7.4 8.6 12 13.2l4.6-4.6L18 10l-6 6-6-6z');
+export const pinIcon = themed('pin', 'M16 9V4h1V2H7v2h1v5a3 3 0 0 1-3 3v2h6v7l1 1 1-1v-7h6v-2a3 3 0 0 1-3-3z');
 export const runIcon = themed('run', 'M8 5v14l11-7z');
 export const explainIcon = themed(
   'explain',

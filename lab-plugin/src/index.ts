@@ -13,17 +13,22 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ActionsMenu } from './actions';
 import { Assistant } from './assistant';
 import { addCommands } from './commands';
+import { Differences } from './differences';
+import { errorBar } from './errorbar';
 import { Hover } from './hover';
 import { lightbulb } from './lightbulb';
 import { LocalSanitizer } from './sanitizer';
 import { Notebooks, type CellPlace } from './notebooks';
 import { SidecarPanel } from './panel/panel';
 import { Preferences } from './preferences';
+import { ReadyFixes } from './ready';
+import { running } from './running';
 import { Findings } from './findings';
 import { ask, type Question } from './question';
 import { Session } from './session';
 import { Status, StatusLine } from './status';
-import type { Verb, Wish } from './task';
+import type { Task, Verb, Wish } from './task';
+import { widgetRenderer } from './widgets';
 import { Words } from './words';
 
 const ID = 'ai-notebook-ls-lab:plugin';
@@ -54,11 +59,13 @@ function activate(
   const preferences = new Preferences();
   const rootUri = PageConfig.getOption('rootUri');
   const session = new Session(app.serviceManager.serverSettings, rootUri, VERSION);
-  const notebooks = new Notebooks(tracker, session, rootUri);
+  const notebooks = new Notebooks(tracker, session, preferences, rootUri);
   const assistant = new Assistant(session, words.trans);
-  const status = new Status(session, notebooks);
+  const status = new Status(session, notebooks, assistant, preferences);
+  const ready = new ReadyFixes(assistant);
   // What a model wrote must not fetch anything: an address can carry away what the model was shown.
   const local = rendermime.clone({ sanitizer: new LocalSanitizer(rendermime.sanitizer) });
+  local.addFactory(widgetRenderer(words));
   const hover = new Hover(session, notebooks, preferences, local);
 
   const context = {
@@ -67,6 +74,10 @@ function activate(
     notebooks,
     rendermime: local,
     words,
+    openScratch: (code?: string) => {
+      showPanel();
+      panel.openScratch(code);
+    },
     announce: (sentence: string) => {
       panel.announce(sentence);
     }
@@ -78,23 +89,25 @@ function activate(
     showPanel();
     panel.focusNewest();
   };
-  const panel = new SidecarPanel(context, status, new StatusLine(status, words, focusPanel), app.commands);
+  const panel = new SidecarPanel(context, status, new Differences(assistant, words), app.commands);
+  const showTask = (task: Task) => {
+    showPanel();
+    panel.reveal(task);
+  };
 
   const perform = (verb: Verb, { notebook, cell }: CellPlace, wish: Wish = {}) => {
     assistant.start(verb, notebook, cell.id, { mode: preferences.runMode, ...wish });
   };
   const findings = new Findings(session, notebooks);
-  const actions = new ActionsMenu(
-    session,
-    notebooks,
-    words,
-    (verb, place, recipe) => {
+  const actions = new ActionsMenu(session, notebooks, words, assistant, ready, {
+    perform: (verb, place, recipe) => {
       perform(verb, place, { recipe });
     },
-    refusal => {
+    show: showTask,
+    refused: refusal => {
       Notification.warning(words.refusal(refusal), { autoClose: 6000 });
     }
-  );
+  });
   const openMenu = (cell: ICodeCellModel, { left, bottom }: DOMRect) => {
     const notebook = notebooks.notebookOf(cell);
     if (notebook) {
@@ -113,9 +126,11 @@ function activate(
     app.shell.activateById(id);
   };
   assistant.started.connect((_, task) => {
-    panel.add(task);
-    if (preferences.openPanel) {
-      showPanel();
+    if (task.verb !== 'scratch') {
+      panel.add(task);
+      if (preferences.openPanel) {
+        showPanel();
+      }
     }
   });
   assistant.ended.connect(() => {
@@ -135,8 +150,20 @@ function activate(
       if (!isCodeCell(model)) {
         return null; // a file editor, a markdown cell
       }
-      const options = { model, preferences, words, findings, open: openMenu };
-      const extensions = [lightbulb(options), hover.extension(model), findings.extension(model)];
+      const options = {
+        ...{ model, preferences, words, findings, ready, assistant, notebooks },
+        open: openMenu,
+        show: showTask,
+        isOn: (cell: ICodeCellModel) => notebooks.notebookOf(cell) !== null,
+        perform: (verb: Verb, cell: ICodeCellModel) => {
+          const notebook = notebooks.notebookOf(cell);
+          if (notebook) {
+            perform(verb, { notebook, cell });
+          }
+        }
+      };
+      const marks = [lightbulb(options), errorBar(options), running(options)];
+      const extensions = [...marks, hover.extension(model), findings.extension(model)];
       return EditorExtensionRegistry.createImmutableExtension(extensions);
     }
   });
@@ -154,6 +181,26 @@ function activate(
       showPanel();
       panel.focusQuestion();
     },
+    stop: () => {
+      if (notebooks.current) {
+        assistant.stopAll(notebooks.current);
+      }
+    },
+    showVariables: () => {
+      showPanel();
+      panel.showVariables();
+    },
+    openScratch: context.openScratch,
+    clearHistory: () => {
+      panel.history.clear();
+    },
+    isOn: () => preferences.isOn(notebooks.currentPath ?? ''),
+    toggle: async () => {
+      const path = notebooks.currentPath;
+      if (path !== null) {
+        await preferences.switch(path, !preferences.isOn(path));
+      }
+    },
     interrupt: place => control('aiNotebook.interrupt', place),
     restart: place => control('aiNotebook.restart', place),
     showPanel: focusPanel
@@ -161,20 +208,17 @@ function activate(
 
   // Nothing of ours shows before a notebook is open; Notebook 7 loads this plugin on its other pages too.
   const appear = () => {
-    if (!panel.isAttached && notebooks.current) {
+    if (!panel.isAttached && preferences.enabled && notebooks.currentPath !== null) {
       app.shell.add(panel, 'right', { rank: 900 });
       const item = new StatusLine(status, words, focusPanel);
       statusBar?.registerStatusItem(`${ID}:status`, { item, align: 'left', rank: 99 });
       notebooks.currentChanged.disconnect(appear);
+      preferences.changed.disconnect(appear);
     }
   };
   notebooks.currentChanged.connect(appear);
-
-  if (settings) {
-    preferences.follow(settings, ID).catch((error: unknown) => {
-      console.warn('ai-notebook-ls: the settings cannot be loaded, the defaults stand.', error);
-    });
-  }
+  preferences.changed.connect(appear);
+  void preferences.follow(settings, ID);
 }
 
 function isCodeCell(model: CodeEditor.IModel): model is ICodeCellModel {

@@ -1,4 +1,5 @@
-/** The lightbulb in the prompt column, at the cursor's line; at the failing line in a cell with an error. */
+/** The lightbulb in the prompt column, at the cursor's line; at the failing line in a cell with an error. Its colour
+ * says what there is: a fix that has run, a failure, or neither. */
 import { ViewPlugin, type EditorView, type PluginValue, type ViewUpdate } from '@codemirror/view';
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { Extension } from '@codemirror/state';
@@ -8,6 +9,7 @@ import type { Findings } from './findings';
 import { failingLine, failureOf } from './failure';
 import { bulbFilledIcon, bulbIcon } from './icons';
 import type { Preferences } from './preferences';
+import type { ReadyFixes } from './ready';
 import type { Words } from './words';
 
 export interface LightbulbOptions {
@@ -15,6 +17,9 @@ export interface LightbulbOptions {
   readonly preferences: Preferences;
   readonly words: Words;
   readonly findings: Findings;
+  readonly ready: ReadyFixes;
+  /** Whether the assistant works in the cell's notebook. */
+  isOn(model: ICodeCellModel): boolean;
   /** Show the menu below the bulb. */
   open(model: ICodeCellModel, anchor: DOMRect): void;
 }
@@ -47,6 +52,8 @@ class Lightbulb implements PluginValue {
     options.model.stateChanged.connect(this.onStateChanged, this);
     options.preferences.changed.connect(this.place, this);
     options.findings.changed.connect(this.onFindings, this);
+    options.ready.changed.connect(this.onReady, this);
+    options.model.sharedModel.changed.connect(this.onEdited, this);
     this.onRan();
   }
 
@@ -74,16 +81,37 @@ class Lightbulb implements PluginValue {
     }
   }
 
+  private onReady(_: unknown, id: string): void {
+    if (id === this.options.model.id) {
+      this.onRan();
+    }
+  }
+
+  /** A fix is ready for the text that it was found for, and for no other. */
+  private onEdited(): void {
+    if (this.button.hasAttribute('data-ready') !== (this.options.ready.of(this.options.model) !== null)) {
+      this.onRan();
+    }
+  }
+
   private onRan(): void {
-    const failure = failureOf(this.options.model);
-    const { trans } = this.options.words;
+    const { model, ready, findings, words } = this.options;
+    const { trans } = words;
+    const failure = failureOf(model);
+    const fix = ready.of(model);
     this.failing = failure ? failingLine(failure) : null;
     this.touched = false;
-    const icon = failure ? bulbFilledIcon : bulbIcon;
-    const told = this.options.findings.of(this.options.model).map(({ message }) => message.replaceAll('`', ''));
-    const actions = trans.__('Actions for this cell (Ctrl+.)');
-    const label = failure ? trans.__('Fix %1, and more actions (Ctrl+.)', failure.ename) : [...told, actions].join(' ');
+    const icon = failure || fix ? bulbFilledIcon : bulbIcon;
+    const told = findings.of(model).map(({ message }) => message.replaceAll('`', ''));
+    const keys = words.keys(['Accel .']);
+    const actions = trans.__('Actions for this cell (%1)', keys);
+    const label = fix
+      ? trans.__('A fix that has run is ready (%1)', keys)
+      : failure
+        ? trans.__('Fix %1, and more actions (%2)', failure.ename, keys)
+        : [...told, actions].join(' ');
     this.button.toggleAttribute('data-failed', failure !== null);
+    this.button.toggleAttribute('data-ready', fix !== null);
     this.button.title = label;
     this.button.setAttribute('aria-label', label);
     this.button.replaceChildren(icon.element({ tag: 'span', className: 'jp-AiNotebook-icon' }));
@@ -96,7 +124,7 @@ class Lightbulb implements PluginValue {
       read: view => this.measure(view),
       write: top => {
         const host = this.view.dom.closest('.jp-InputArea');
-        if (!host || !this.options.preferences.lightbulb) {
+        if (!host || !this.options.preferences.lightbulb || !this.options.isOn(this.options.model)) {
           this.button.remove();
           return;
         }

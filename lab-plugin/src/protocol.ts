@@ -67,6 +67,27 @@ export interface PreviewArguments extends CellArguments {
   conversation?: string;
 }
 
+/** Code that is in no cell; a branch runs it below the cell of the `uri`. */
+export interface ScratchArguments extends CellArguments {
+  code?: string;
+  branch?: boolean;
+}
+
+/** `cursor` counts UTF-16 units from the beginning of the code. */
+export interface CompleteArguments extends CellArguments {
+  code?: string;
+  cursor?: number;
+}
+
+export interface PinArguments extends CellArguments {
+  id?: string;
+  pinned?: boolean;
+}
+
+export interface ForgetArguments extends CellArguments {
+  ids?: string[];
+}
+
 // -- what a client gets -------------------------------------------------------
 
 export interface Failure {
@@ -171,6 +192,8 @@ export interface Provider {
   model?: string;
   destination?: string;
   why?: string;
+  /** Where the key is from; never the key. */
+  key?: string;
 }
 
 /** The last run of a cell: `names` are those that it bound, deleted or changed. */
@@ -228,6 +251,39 @@ export interface Variables {
   leftOut?: number;
 }
 
+/** What would fit between two places of the code. */
+export interface Completions {
+  matches: string[];
+  start: number;
+  end: number;
+}
+
+/** What of a command's arguments is not the place. */
+export interface Asked {
+  mode?: string;
+  recipe?: string;
+  instruction?: string;
+  question?: string;
+  code?: string;
+}
+
+/** A command that was answered; `sources` are the cells as they stood, by URI. */
+export interface HistoryEntry {
+  id: string;
+  command: string;
+  uri: string;
+  at: string;
+  asked: Asked;
+  sources: Record<string, string>;
+  result: unknown;
+  pinned?: boolean;
+}
+
+/** Oldest first. */
+export interface History {
+  entries: HistoryEntry[];
+}
+
 export interface Delta {
   token: Token;
   text: string;
@@ -253,6 +309,11 @@ export interface Commands {
   'aiNotebook.interrupt': { argument: CellArguments; result: State };
   'aiNotebook.restart': { argument: CellArguments; result: State };
   'aiNotebook.variables': { argument: CellArguments; result: Variables };
+  'aiNotebook.scratch': { argument: ScratchArguments; result: Outcome };
+  'aiNotebook.complete': { argument: CompleteArguments; result: Completions };
+  'aiNotebook.history': { argument: CellArguments; result: History };
+  'aiNotebook.pin': { argument: PinArguments; result: null };
+  'aiNotebook.forget': { argument: ForgetArguments; result: null };
   'aiNotebook.state': { argument: CellArguments; result: State };
 }
 

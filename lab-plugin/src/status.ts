@@ -3,7 +3,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { element } from './dom';
+import type { Assistant } from './assistant';
 import type { Notebooks } from './notebooks';
+import type { Preferences } from './preferences';
 import type { State } from './protocol';
 import type { Session } from './session';
 import type { SyncedNotebook } from './sync';
@@ -14,10 +16,21 @@ export class Status {
 
   constructor(
     private readonly session: Session,
-    private readonly notebooks: Notebooks
+    private readonly notebooks: Notebooks,
+    private readonly assistant: Assistant,
+    private readonly preferences: Preferences
   ) {
     session.on('aiNotebook/state', params => {
       this.take(params as State);
+    });
+    assistant.started.connect(() => {
+      this.changed.emit();
+    });
+    assistant.ended.connect(() => {
+      this.changed.emit();
+    });
+    preferences.changed.connect(() => {
+      this.changed.emit();
     });
     session.linkChanged.connect(() => {
       this.states.clear();
@@ -32,6 +45,18 @@ export class Status {
 
   get link(): Session['link'] {
     return this.session.link;
+  }
+
+  /** How many requests about the current notebook run. */
+  get running(): number {
+    const { current } = this.notebooks;
+    return current ? this.assistant.runningOf(current).length : 0;
+  }
+
+  /** Whether the user, or an administrator, has switched the assistant off for the notebook in front. */
+  get isOff(): boolean {
+    const path = this.notebooks.currentPath;
+    return path !== null && !this.preferences.isOn(path);
   }
 
   /** The state of the current notebook's kernel; null while it is not known. */
@@ -85,12 +110,24 @@ export class StatusLine extends Widget implements IDisposable {
     super.dispose();
   }
 
+  /** Say whether what the button unfolds shows. */
+  expand(isExpanded: boolean): void {
+    this.button.setAttribute('aria-expanded', String(isExpanded));
+  }
+
   private refresh(): void {
-    const { link, state } = this.status;
+    const { link, state, running, isOff } = this.status;
     const { words } = this;
-    this.node.dataset['state'] = link;
+    this.node.dataset['state'] = isOff ? 'off' : link;
     this.node.dataset['kernel'] = state?.kernel ?? 'none';
-    this.text.textContent = link === 'ready' && state ? words.kernel(state.kernel) : words.link(link);
+    if (isOff) {
+      this.text.textContent = words.trans.__('Sidecar off for this notebook');
+      this.button.title = words.trans.__('Switch it on in the Kernel menu, or in the settings under AI Notebook.');
+      this.level.textContent = '';
+      return;
+    }
+    const told = link === 'ready' && state ? words.kernel(state.kernel) : words.link(link);
+    this.text.textContent = running > 1 ? words.trans.__('%1, %2 requests', told, running) : told;
     this.level.textContent = link === 'ready' && state ? state.level : '';
     this.level.dataset['weaker'] = String(state !== null && state.level !== 'sandboxed');
     this.button.title = link === 'ready' && state ? this.explain(state) : this.text.textContent;

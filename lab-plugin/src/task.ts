@@ -5,10 +5,10 @@ import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type * as protocol from './protocol';
-import type { CommandName, Explanation, Outcome, Preview, Proposals, RunMode } from './protocol';
+import type { CommandName, Explanation, HistoryEntry, Outcome, Preview, Proposals, RunMode } from './protocol';
 import { cellId, type CellSnapshot, type SyncedNotebook } from './sync';
 
-export type Verb = 'run' | 'explain' | 'fix' | 'improve' | 'ask' | 'preview';
+export type Verb = 'run' | 'explain' | 'fix' | 'improve' | 'ask' | 'preview' | 'scratch';
 
 /** What a verb is given besides the cell. */
 export interface Wish {
@@ -19,6 +19,9 @@ export interface Wish {
   question?: string;
   /** What to preview. */
   command?: CommandName;
+  /** What to run that is in no cell, and whether in a branch below the cell. */
+  code?: string;
+  branch?: boolean;
 }
 
 /** `lost`: the connection ended before the answer came. */
@@ -31,15 +34,15 @@ export interface Trouble {
 }
 
 export type Answer =
-  | { verb: 'run'; outcome: Outcome }
+  | { verb: 'run' | 'scratch'; outcome: Outcome }
   | { verb: 'explain'; explanation: Explanation }
   | { verb: 'fix' | 'improve'; proposals: Proposals }
   | { verb: 'ask'; answer: protocol.Answer }
   | { verb: 'preview'; preview: Preview };
 
 export class Task implements IDisposable {
-  readonly token = UUID.uuid4();
-  readonly began = new Date();
+  readonly token: string;
+  began = new Date();
   readonly changed = new Signal<this, void>(this);
   readonly abort = new AbortController();
   phase: Phase = 'running';
@@ -58,8 +61,16 @@ export class Task implements IDisposable {
     readonly verb: Verb,
     readonly notebook: SyncedNotebook,
     readonly cellId: string,
-    readonly wish: Wish
-  ) {}
+    readonly wish: Wish,
+    token?: string
+  ) {
+    this.token = token ?? UUID.uuid4();
+  }
+
+  /** Whether it is of the notebook's history, to which nothing is added by what only looks or is not a cell's. */
+  get isKept(): boolean {
+    return this.phase === 'done' && this.verb !== 'preview' && this.verb !== 'scratch';
+  }
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -72,7 +83,7 @@ export class Task implements IDisposable {
 
   /** Show an output as it comes, under its cell. */
   output(uri: string, output: IOutput): void {
-    const id = cellId(uri);
+    const id = this.verb === 'scratch' ? this.cellId : cellId(uri);
     const model = this.outputs.get(id) ?? newOutputs();
     const isNew = !this.outputs.has(id);
     this.outputs.set(id, model);
@@ -92,6 +103,45 @@ export class Task implements IDisposable {
   }
 
   private _isDisposed = false;
+}
+
+/** Make a task of before from what the server has kept of it; null for a command that this page does not know. */
+export function restored({ id, command, uri, at, asked, sources, result }: HistoryEntry, notebook: SyncedNotebook) {
+  const verb = command.replace('aiNotebook.', '') as Verb;
+  const answer = answerOf(verb, result);
+  if (!answer) {
+    return null;
+  }
+  const task = new Task(verb, notebook, cellId(uri), { ...asked, mode: asked.mode as RunMode | undefined }, id);
+  task.began = new Date(at);
+  // Versions of another connection mean nothing here: texts are compared.
+  task.asked = new Map(Object.entries(sources).map(([uri, source]) => [cellId(uri), { version: 0, source }]));
+  if ('proposals' in answer) {
+    answer.proposals.candidates.forEach(({ edits }) => {
+      edits.forEach(edit => {
+        edit.version = null;
+      });
+    });
+  }
+  task.update({ phase: 'done', answer });
+  return task;
+}
+
+function answerOf(verb: Verb, result: unknown): Answer | null {
+  switch (verb) {
+    case 'run':
+      return { verb, outcome: result as Outcome };
+    case 'explain':
+      return { verb, explanation: result as Explanation };
+    case 'fix':
+    case 'improve':
+      return { verb, proposals: result as Proposals };
+    case 'ask':
+      return { verb, answer: result as protocol.Answer };
+    case 'preview':
+    case 'scratch':
+      return null;
+  }
 }
 
 /**

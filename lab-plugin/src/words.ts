@@ -1,5 +1,6 @@
 /** The sentences of the page that more than one part of it says. */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
 import type { Refusal } from './apply';
 import type { KernelState, Level, Status, Verdict } from './protocol';
 import type { Link } from './session';
@@ -8,6 +9,11 @@ import type { Verb } from './task';
 export class Words {
   constructor(readonly trans: TranslationBundle) {}
 
+  /** How keys are called on this machine. */
+  keys(keys: string[]): string {
+    return CommandRegistry.formatKeystroke(keys);
+  }
+
   verb(verb: Verb): string {
     return {
       run: this.trans.__('Run in sidecar'),
@@ -15,7 +21,8 @@ export class Words {
       fix: this.trans.__('Fix'),
       improve: this.trans.__('Improve'),
       ask: this.trans.__('Question'),
-      preview: this.trans.__('What would be sent')
+      preview: this.trans.__('What would be sent'),
+      scratch: this.trans.__('Try in sidecar')
     }[verb];
   }
 

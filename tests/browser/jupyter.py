@@ -60,6 +60,7 @@ def running(
     base_url: str = "/",
     settings: dict[str, object] | None = None,
     variables: dict[str, str] | None = None,
+    overrides: dict[str, object] | None = None,
 ) -> Iterator[Jupyter]:
     """Start JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
     # This tree's build, whatever the environment has installed.
@@ -84,6 +85,10 @@ def running(
         file = home / "settings" / package / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
+    if overrides:  # an administrator's, for all users of the server
+        file = home / "config" / "labconfig" / "default_setting_overrides.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(overrides))
     log = home / "server.log"
     command = [
         *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ServerApp.port_retries=0"),

@@ -32,6 +32,10 @@ def interfaces() -> dict[str, dict[str, tuple[bool, str]]]:
 
 def typescript(kind: Any) -> str:
     """Return a Python type as protocol.ts spells it."""
+    if kind is Any:
+        return "unknown"
+    if kind == dict[str, str]:
+        return "Record<string, string>"
     if kind == wire.Output:
         return "IOutput"
     simple = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

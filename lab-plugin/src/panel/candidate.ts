@@ -1,14 +1,15 @@
 /** One proposed change: its receipt, its diff, and the buttons that take it. */
 import { Clipboard } from '@jupyterlab/apputils';
 import { applyEdits, revertEdits } from '../apply';
-import { element, textButton, withCode } from '../dom';
+import { element, linkButton, textButton, withCode } from '../dom';
 import { verdictIcons } from '../icons';
-import type { Candidate } from '../protocol';
+import type { Candidate, Edit } from '../protocol';
 import { cellId } from '../sync';
 import { newOutputs, type Task } from '../task';
-import { DiffView } from './diff';
+import { DiffView, type Difference } from './diff';
 import { outcomeFacts } from './outcome';
 import { cellButton, folded, joined, outputArea, Section, type PanelContext } from './parts';
+import { showSideBySide } from './sidebyside';
 
 export class CandidateView extends Section {
   constructor(
@@ -20,7 +21,7 @@ export class CandidateView extends Section {
     this.add(element('h4', { class: 'jp-AiNotebook-candidateTitle' }, ...withCode(candidate.title)));
     this.add(this.receipt());
     for (const edit of candidate.edits) {
-      this.addDiff(cellId(edit.uri), edit.newText);
+      this.addDiff(edit);
     }
     this.add(this.buttons);
     this.add(this.said);
@@ -68,45 +69,114 @@ export class CandidateView extends Section {
     return joined(entries, ', ');
   }
 
-  private addDiff(id: string, newText: string): void {
+  private addDiff(edit: Edit): void {
     const { words, languages } = this.context;
-    const { notebook, asked } = this.task;
-    const number = notebook.number(id);
+    const id = cellId(edit.uri);
     if (id !== this.task.cellId || this.candidate.edits.length > 1) {
-      this.add(element('p', { class: 'jp-AiNotebook-label' }, cellButton(this.context, notebook, id)));
+      this.add(element('p', { class: 'jp-AiNotebook-label' }, cellButton(this.context, this.task.notebook, id)));
     }
-    const label = words.trans.__('Changes to %1', words.cell(number));
-    this.add(new DiffView(asked.get(id)?.source ?? '', newText, label, notebook.languageId, languages));
+    const diff = new DiffView(this.difference(edit), languages, words);
+    diff.changed.connect(() => {
+      this.offer();
+    });
+    this.diffs.set(edit, diff);
+    this.add(diff);
+  }
+
+  private difference({ uri, newText }: Edit): Difference {
+    const { notebook, asked } = this.task;
+    const label = this.context.words.trans.__('Changes to %1', this.context.words.cell(notebook.number(cellId(uri))));
+    return { before: asked.get(cellId(uri))?.source ?? '', after: newText, label, language: notebook.languageId };
+  }
+
+  /** What is applied: the edits without the changes that are left out. */
+  private get edits(): Edit[] {
+    return this.candidate.edits.map(edit => ({ ...edit, newText: this.diffs.get(edit)?.text ?? edit.newText }));
+  }
+
+  private get isPartial(): boolean {
+    return [...this.diffs.values()].some(diff => diff.isPartial);
   }
 
   private offer(): void {
-    const { trans } = this.context.words;
-    const { edits, runFirst = [], receipt } = this.candidate;
-    const buttons: HTMLButtonElement[] = [];
-    if (edits.length > 0) {
-      const accent = receipt.verdict === 'verified' ? ' jp-mod-accept' : '';
-      buttons.push(
-        textButton(trans.__('Apply'), `jp-AiNotebook-apply${accent}`, () => {
-          this.apply();
-        }),
-        textButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
-          Clipboard.copyToSystem(edits.map(edit => edit.newText).join('\n\n'));
-          this.say(trans.__('Copied.'));
-        })
-      );
-    }
+    const { runFirst = [] } = this.candidate;
+    const buttons = this.candidate.edits.length > 0 ? this.editButtons() : [];
     for (const uri of runFirst) {
-      const button = cellButton(this.context, this.task.notebook, cellId(uri), name => trans.__('Go to %1', name));
+      const button = cellButton(this.context, this.task.notebook, cellId(uri), name =>
+        this.context.words.trans.__('Go to %1', name)
+      );
       button.className = 'jp-AiNotebook-button jp-AiNotebook-goTo';
       buttons.push(button);
     }
     this.buttons.replaceChildren(...buttons);
+    if (this.isPartial) {
+      this.say(this.context.words.trans.__('A part is left out: what remains has not run as it is now.'), 'refused');
+    } else if (this.said.dataset['said'] === 'refused') {
+      this.say('');
+    }
+  }
+
+  private editButtons(): HTMLButtonElement[] {
+    const { context, task } = this;
+    const { trans } = context.words;
+    const texts = () => this.edits.map(({ newText }) => newText).join('\n\n');
+    const accent = this.candidate.receipt.verdict === 'verified' && !this.isPartial ? ' jp-mod-accept' : '';
+    const nothing = this.edits.every(({ uri, newText }) => newText === task.asked.get(cellId(uri))?.source);
+    const apply = textButton(
+      this.isPartial ? trans.__('Apply the rest') : trans.__('Apply'),
+      `jp-AiNotebook-apply${accent}`,
+      () => {
+        this.apply();
+      }
+    );
+    apply.disabled = nothing;
+    const all = textButton(trans.__('Take all again'), 'jp-AiNotebook-takeAll', () => {
+      this.diffs.forEach(diff => {
+        diff.restore();
+      });
+    });
+    return [
+      apply,
+      ...(this.isPartial ? [all] : []),
+      linkButton(trans.__('Side by side'), 'jp-AiNotebook-wideDiff', () => {
+        void this.sideBySide();
+      }),
+      linkButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
+        Clipboard.copyToSystem(texts());
+        this.say(trans.__('Copied.'));
+      }),
+      linkButton(trans.__('Insert below'), 'jp-AiNotebook-insert', () => {
+        this.insert(texts());
+      }),
+      linkButton(trans.__('To scratchpad'), 'jp-AiNotebook-toScratch', () => {
+        context.openScratch(texts());
+      })
+    ];
+  }
+
+  private insert(text: string): void {
+    const { words, notebooks } = this.context;
+    const { notebook, cellId: below } = this.task;
+    const id = notebook.insertBelow(below, text);
+    if (id === null) {
+      this.say(words.refusal('closed'), 'refused');
+      return;
+    }
+    this.say(words.trans.__('Inserted as a new cell; your own kernel has not run it.'));
+    void notebooks.reveal(notebook, id);
+  }
+
+  private async sideBySide(): Promise<void> {
+    const differences = this.edits.map(edit => this.difference(edit));
+    if (await showSideBySide(this.context, this.candidate.title.replaceAll('`', ''), differences)) {
+      this.apply();
+    }
   }
 
   private apply(): void {
     const { words, notebooks } = this.context;
     const { notebook, asked } = this.task;
-    const { edits } = this.candidate;
+    const { edits } = this;
     const refusal = applyEdits(notebook, edits, asked);
     if (refusal) {
       this.say(words.refusal(refusal), 'refused');
@@ -114,8 +184,8 @@ export class CandidateView extends Section {
     }
     const undo = textButton(words.trans.__('Undo'), 'jp-AiNotebook-undo', () => {
       const again = revertEdits(notebook, edits, asked);
-      this.say(again ? words.refusal(again) : words.trans.__('Taken back.'), again ? 'refused' : 'said');
       this.offer();
+      this.say(again ? words.refusal(again) : words.trans.__('Taken back.'), again ? 'refused' : 'said');
       this.focusFirst();
     });
     this.buttons.replaceChildren(undo);
@@ -149,6 +219,7 @@ export class CandidateView extends Section {
       : trans.__('From the model %1, %2', name ?? '', confidence);
   }
 
+  private readonly diffs = new Map<Edit, DiffView>();
   private readonly buttons = element('div', { class: 'jp-AiNotebook-buttons' });
   private readonly said = element('p', { class: 'jp-AiNotebook-said' });
 }

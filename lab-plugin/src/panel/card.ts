@@ -1,9 +1,9 @@
 /** One request in the panel, from the asking to the answer. */
 import { Clipboard } from '@jupyterlab/apputils';
 import { closeIcon, copyIcon, refreshIcon, stopIcon, type LabIcon } from '@jupyterlab/ui-components';
-import { element, iconButton, textButton } from '../dom';
-import { askIcon, explainIcon, fixIcon, improveIcon, runIcon } from '../icons';
-import type { Usage } from '../protocol';
+import { element, iconButton, linkButton, textButton } from '../dom';
+import { askIcon, explainIcon, fixIcon, foldIcon, improveIcon, pinIcon, runIcon } from '../icons';
+import type { CommandName, Usage } from '../protocol';
 import type { Task, Trouble, Verb } from '../task';
 import { codeView } from './answer';
 import { MarkdownView } from './markdown';
@@ -18,16 +18,28 @@ const ICONS: Record<Verb, LabIcon> = {
   fix: fixIcon,
   improve: improveIcon,
   ask: askIcon,
-  preview: explainIcon
+  preview: explainIcon,
+  scratch: runIcon
 };
+
+/** What a card is told besides its task. */
+export interface CardOptions {
+  readonly isPinned?: boolean;
+  /** A folded card makes its body when it is unfolded. */
+  readonly isFolded?: boolean;
+  onClose(): void;
+}
 
 export class Card extends Section {
   constructor(
     private readonly context: PanelContext,
     readonly task: Task,
-    private readonly onClose: () => void
+    private readonly options: CardOptions
   ) {
     super(element('article', { class: 'jp-AiNotebook-card', 'data-verb': task.verb, tabindex: '-1' }));
+    this.isPinned = options.isPinned ?? false;
+    this.isFolded = options.isFolded ?? false;
+    this.isNew = task.phase === 'running';
     this.node.setAttribute('aria-label', `${context.words.verb(task.verb)}, ${this.cellName()}`);
     this.add(this.header());
     this.add(this.progress);
@@ -44,13 +56,24 @@ export class Card extends Section {
     }
   }
 
+  /** Whether it stays when the others are cleared. */
+  isPinned: boolean;
+
+  /** Show the body, or the header alone. */
+  fold(folded: boolean): void {
+    this.isFolded = folded;
+    this.refresh();
+  }
+
   private header(): HTMLElement {
     const { task, context } = this;
-    const source = task.notebook.cell(task.cellId)?.sharedModel.source.trim().split('\n', 1)[0] ?? '';
+    const text = task.notebook.cell(task.cellId)?.sharedModel.source ?? task.asked.get(task.cellId)?.source ?? '';
+    const source = text.trim().split('\n', 1)[0] ?? '';
     const time = task.began.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     return element(
       'header',
       { class: 'jp-AiNotebook-cardHeader' },
+      this.foldButton,
       ICONS[task.verb].element({ tag: 'span', className: 'jp-AiNotebook-icon' }),
       element(
         'div',
@@ -62,7 +85,7 @@ export class Card extends Section {
           cellButton(context, task.notebook, task.cellId),
           element('code', { title: source }, task.wish.question ?? task.wish.instruction ?? source)
         ),
-        element('div', { class: 'jp-AiNotebook-muted' }, `${task.notebook.name} · ${time}`)
+        element('div', { class: 'jp-AiNotebook-muted' }, time)
       ),
       this.actions
     );
@@ -73,12 +96,17 @@ export class Card extends Section {
     if (this.isDisposed) {
       return;
     }
+    this.refreshFold();
     if (this.node.dataset['phase'] !== task.phase) {
       this.node.dataset['phase'] = task.phase;
       this.refreshActions();
-      if (task.phase !== 'running') {
-        this.conclude();
-      }
+    }
+    if (this.isFolded) {
+      return;
+    }
+    if (task.phase !== 'running' && !this.isConcluded) {
+      this.isConcluded = true;
+      this.conclude();
     }
     if (task.trouble !== this.shownTrouble) {
       this.shownTrouble = task.trouble;
@@ -91,6 +119,31 @@ export class Card extends Section {
     } else if (task.verb === 'run' && (task.outputs.size > 0 || task.answer)) {
       this.runView().refresh();
     }
+  }
+
+  private refreshFold(): void {
+    const { trans } = this.context.words;
+    this.node.toggleAttribute('data-folded', this.isFolded);
+    this.foldButton.setAttribute('aria-expanded', String(!this.isFolded));
+    this.foldButton.title = this.isFolded ? trans.__('Unfold') : trans.__('Fold');
+    this.foldButton.setAttribute(
+      'aria-label',
+      `${this.foldButton.title}: ${this.node.getAttribute('aria-label') ?? ''}`
+    );
+  }
+
+  private pinButton(): HTMLButtonElement {
+    const { task, context } = this;
+    const { trans } = context.words;
+    const label = this.isPinned ? trans.__('Unpin') : trans.__('Pin: keep it when the history is cleared');
+    const button = iconButton(pinIcon, label, 'jp-AiNotebook-pin', () => {
+      this.isPinned = !this.isPinned;
+      context.assistant.pin(task, this.isPinned);
+      this.refreshActions();
+      this.actions.querySelector<HTMLElement>('.jp-AiNotebook-pin')?.focus();
+    });
+    button.setAttribute('aria-pressed', String(this.isPinned));
+    return button;
   }
 
   private refreshActions(): void {
@@ -120,7 +173,10 @@ export class Card extends Section {
           })
         );
       }
-      buttons.push(iconButton(closeIcon, trans.__('Remove'), 'jp-AiNotebook-remove', this.onClose));
+      if (task.isKept) {
+        buttons.push(this.pinButton());
+      }
+      buttons.push(iconButton(closeIcon, trans.__('Remove'), 'jp-AiNotebook-remove', this.options.onClose));
     }
     this.actions.replaceChildren(...buttons);
     if (hadFocus) {
@@ -137,7 +193,7 @@ export class Card extends Section {
         this.body.add(
           element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.explanation, 'explain'), this.look())
         );
-        context.announce(words.trans.__('The explanation is ready.'));
+        this.announce(words.trans.__('The explanation is ready.'));
         break;
       case 'ask':
         this.markdown().stream(task.answer.answer.markdown);
@@ -145,27 +201,36 @@ export class Card extends Section {
         this.body.add(
           element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.answer, 'ask'), this.look())
         );
-        context.announce(words.trans.__('The answer is ready.'));
+        this.announce(words.trans.__('The answer is ready.'));
         break;
       case 'preview':
         this.body.add(previewView(context, task.answer.preview));
-        context.announce(words.trans.__('Nothing was sent: this is what would be.'));
+        this.announce(words.trans.__('Nothing was sent: this is what would be.'));
         break;
       case 'run':
-        context.announce(`${words.verb('run')}: ${words.status(task.answer.outcome.status)}`);
+        this.announce(`${words.verb('run')}: ${words.status(task.answer.outcome.status)}`);
         break;
       case 'fix':
       case 'improve': {
         const { candidates, note } = task.answer.proposals;
         this.body.add(proposalsView(context, task, task.answer.proposals));
+        if (candidates.some(({ origin }) => origin.startsWith('model:'))) {
+          this.body.add(element('p', { class: 'jp-AiNotebook-origin' }, this.lookAt(`aiNotebook.${task.answer.verb}`)));
+        }
         const best = candidates[0];
-        context.announce(
-          best ? `${best.title}. ${best.receipt.reason}` : (note ?? words.trans.__('Nothing was found.'))
-        );
+        this.announce(best ? `${best.title}. ${best.receipt.reason}` : (note ?? words.trans.__('Nothing was found.')));
         break;
       }
+      case 'scratch':
       case undefined:
         break;
+    }
+  }
+
+  /** Tell of what has just come; what is shown again from before is not news. */
+  private announce(sentence: string): void {
+    if (this.isNew) {
+      this.context.announce(sentence);
     }
   }
 
@@ -184,7 +249,7 @@ export class Card extends Section {
       view.append(
         textButton(context.words.trans.__('Retry'), 'jp-AiNotebook-retry', () => {
           context.assistant.again(task);
-          this.onClose();
+          this.options.onClose();
         })
       );
     }
@@ -214,18 +279,20 @@ export class Card extends Section {
 
   /** Where a model was asked, a button that shows what it was sent. */
   private look(): HTMLElement {
-    const { task, context } = this;
+    const { task } = this;
     const asked = task.answer && 'answer' in task.answer ? task.answer.answer.usage : null;
     const usage = asked ?? (task.answer?.verb === 'explain' ? task.answer.explanation.usage : null);
     if (!usage) {
       return element('span');
     }
-    const button = textButton(context.words.trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
-      const command = task.verb === 'ask' ? 'aiNotebook.ask' : 'aiNotebook.explain';
+    return this.lookAt(task.verb === 'ask' ? 'aiNotebook.ask' : 'aiNotebook.explain');
+  }
+
+  private lookAt(command: CommandName): HTMLElement {
+    const { task, context } = this;
+    return linkButton(context.words.trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
       context.assistant.start('preview', task.notebook, task.cellId, { ...task.wish, command });
     });
-    button.classList.add('jp-AiNotebook-link');
-    return button;
   }
 
   private copyText(): string {
@@ -262,6 +329,12 @@ export class Card extends Section {
     return this._run;
   }
 
+  private isFolded: boolean;
+  private isConcluded = false;
+  private readonly isNew: boolean;
+  private readonly foldButton = iconButton(foldIcon, '', 'jp-AiNotebook-fold', () => {
+    this.fold(!this.isFolded);
+  });
   private readonly actions = element('div', { class: 'jp-AiNotebook-actions' });
   private readonly progress = element('p', { class: 'jp-AiNotebook-progress', role: 'progressbar' });
   private readonly body = new Section(element('div', { class: 'jp-AiNotebook-cardBody' }));

@@ -23,7 +23,7 @@ export class RunView extends Section {
         this.showOwn(model);
       }
     }
-    if (this.task.answer?.verb === 'run') {
+    if (this.task.answer && 'outcome' in this.task.answer) {
       this.conclude(this.task.answer.outcome);
     }
   }
@@ -72,7 +72,7 @@ export class RunView extends Section {
   private offerAll(details: Section): void {
     const { assistant, words } = this.context;
     const { task } = this;
-    if ((task.wish.mode ?? 'needed') === 'needed' && task.notebook.number(task.cellId) > 1) {
+    if (task.verb === 'run' && (task.wish.mode ?? 'needed') === 'needed' && task.notebook.number(task.cellId) > 1) {
       details.add(
         textButton(words.trans.__('Run all cells above, then this one'), 'jp-AiNotebook-all', () => {
           assistant.start('run', task.notebook, task.cellId, { mode: 'above' });
@@ -99,7 +99,7 @@ export class RunView extends Section {
       element('span', {}, text)
     );
     line.dataset['looks'] = looks;
-    if (failure && cellId(failure.uri) !== this.task.cellId) {
+    if (failure && this.task.verb !== 'scratch' && cellId(failure.uri) !== this.task.cellId) {
       line.append(' ', cellButton(this.context, this.task.notebook, cellId(failure.uri)));
     }
     return line;
@@ -109,6 +109,11 @@ export class RunView extends Section {
     const { trans } = this.context.words;
     const duration = this.context.words.duration(outcome.durationMs);
     const count = outcome.replayed.length;
+    if (this.task.verb === 'scratch') {
+      return count === 0
+        ? trans.__('This code alone, %1', duration)
+        : trans._n('This code after %1 cell, %2', 'This code after %1 cells, %2', count, duration);
+    }
     return count === 0
       ? trans.__('This cell, %1', duration)
       : trans._n('This cell and %1 cell before it, %2', 'This cell and %1 cells before it, %2', count, duration);

@@ -1,26 +1,26 @@
-/** The panel in the right area: what was asked, newest first. */
+/** The panel in the right area: what was asked, what the sidecar kernel holds, and a console on it. */
 import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
-import { CommandRegistry } from '@lumino/commands';
-import { Panel, Widget, type PanelLayout } from '@lumino/widgets';
+import type { CommandRegistry } from '@lumino/commands';
+import { Panel, Widget } from '@lumino/widgets';
 import { CommandIDs } from '../commands';
+import type { Differences } from '../differences';
 import { element, iconButton } from '../dom';
 import { panelIcon } from '../icons';
-import type { Status, StatusLine } from '../status';
+import { StatusLine, type Status } from '../status';
 import type { Task } from '../task';
-import { Card } from './card';
+import { AboutView } from './about';
+import { HistoryView } from './history';
 import type { PanelContext } from './parts';
-import { QuestionField } from './question';
-
-/** Cards kept; older ones are dropped, running ones never. */
-const CARDS = 50;
+import { ScratchpadView } from './scratchpad';
+import { Tabs } from './tabs';
+import { VariablesView } from './variables';
 
 export class SidecarPanel extends Panel {
-  constructor(
-    private readonly context: PanelContext,
-    status: Status,
-    line: StatusLine,
-    commands: CommandRegistry
-  ) {
+  readonly history: HistoryView;
+  readonly variables: VariablesView;
+  readonly scratchpad: ScratchpadView;
+
+  constructor(context: PanelContext, status: Status, differences: Differences, commands: CommandRegistry) {
     super();
     const { trans } = context.words;
     this.id = 'ai-notebook-ls-panel';
@@ -29,34 +29,41 @@ export class SidecarPanel extends Panel {
     this.title.caption = trans.__('AI Notebook');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('AI Notebook'));
+    const about = new AboutView(context, status, () => {
+      void commands.execute(CommandIDs.toggle);
+    });
+    const line = new StatusLine(status, context.words, () => {
+      about.setHidden(!about.isHidden);
+      line.expand(!about.isHidden);
+    });
+    line.expand(false);
     const header = new Panel();
     header.addClass('jp-AiNotebook-header');
     header.addWidget(line);
     header.addWidget(new Widget({ node: controls(context, commands) }));
-    this.empty = new Widget({ node: emptyState(context) });
-    this.cards.addClass('jp-AiNotebook-cards');
-    this.addWidget(header);
-    this.addWidget(this.empty);
-    this.addWidget(this.cards);
-    this.question = new QuestionField(context, status);
-    this.addWidget(this.question);
+    this.history = new HistoryView(context, status);
+    this.variables = new VariablesView(context, status, differences);
+    this.scratchpad = new ScratchpadView(context);
+    this.tabs = new Tabs(trans.__('AI Notebook'), [
+      [trans.__('History'), this.history],
+      [trans.__('Variables'), this.variables],
+      [trans.__('Scratchpad'), this.scratchpad]
+    ]);
+    [header, about, this.tabs].forEach(widget => {
+      this.addWidget(widget);
+    });
     this.node.append(this.live);
   }
 
   add(task: Task): void {
-    const card = new Card(this.context, task, () => {
-      card.dispose();
-      this.empty.setHidden(this.cards.widgets.length > 0);
-      this.focusNewest();
-    });
-    (this.cards.layout as PanelLayout).insertWidget(0, card);
-    this.cards.node.scrollTop = 0;
-    this.empty.hide();
-    for (const old of this.cards.widgets.slice(CARDS)) {
-      if (old instanceof Card && old.task.phase !== 'running') {
-        old.dispose();
-      }
-    }
+    this.tabs.select(this.history);
+    this.history.add(task);
+  }
+
+  /** Show the answer to a task, and take the focus there. */
+  reveal(task: Task): void {
+    this.tabs.select(this.history);
+    this.history.reveal(task);
   }
 
   announce(sentence: string): void {
@@ -65,22 +72,35 @@ export class SidecarPanel extends Panel {
 
   /** Take the focus: to the newest card, or to the first button. */
   focusNewest(): void {
-    const target = this.cards.widgets[0]?.node ?? this.node.querySelector<HTMLElement>('button');
-    target?.focus();
+    this.tabs.select(this.history);
+    if (!this.history.focusNewest()) {
+      this.node.querySelector('button')?.focus();
+    }
   }
 
   /** Take the focus to where a question is typed; to the newest card where there is no model. */
   focusQuestion(): void {
-    if (this.question.isHidden) {
+    this.tabs.select(this.history);
+    if (!this.history.focusQuestion()) {
       this.focusNewest();
-    } else {
-      this.question.focus();
     }
   }
 
-  private readonly cards = new Panel();
-  private readonly question: QuestionField;
-  private readonly empty: Widget;
+  showVariables(): void {
+    this.tabs.select(this.variables);
+  }
+
+  /** Show the scratchpad; with code, put that into its field. */
+  openScratch(code?: string): void {
+    this.tabs.select(this.scratchpad);
+    if (code === undefined) {
+      this.scratchpad.focusInput();
+    } else {
+      this.scratchpad.open(code);
+    }
+  }
+
+  private readonly tabs: Tabs;
   private readonly live = element('div', { class: 'jp-AiNotebook-live', role: 'status', 'aria-live': 'polite' });
 }
 
@@ -95,26 +115,5 @@ function controls({ words }: PanelContext, commands: CommandRegistry): HTMLEleme
     iconButton(refreshIcon, trans.__('Restart the sidecar kernel'), 'jp-AiNotebook-restart', () => {
       void commands.execute(CommandIDs.restart);
     })
-  );
-}
-
-function emptyState({ words }: PanelContext): HTMLElement {
-  const { trans } = words;
-  return element(
-    'div',
-    { class: 'jp-AiNotebook-empty' },
-    panelIcon.element({ tag: 'span', className: 'jp-AiNotebook-emptyIcon' }),
-    element(
-      'p',
-      {},
-      trans.__('Click the lightbulb beside a cell, or press %1 in it.', CommandRegistry.formatKeystroke(['Accel .']))
-    ),
-    element(
-      'p',
-      { class: 'jp-AiNotebook-muted' },
-      trans.__(
-        'Everything runs in a sidecar kernel. Your own kernel is never touched, and each fix has run before you see it.'
-      )
-    )
   );
 }

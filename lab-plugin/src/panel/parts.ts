@@ -15,6 +15,8 @@ export interface PanelContext {
   readonly notebooks: Notebooks;
   readonly rendermime: IRenderMimeRegistry;
   readonly words: Words;
+  /** Put code into the scratchpad, and show it. */
+  openScratch(code: string): void;
   /** Tell people who do not see the panel. */
   announce(sentence: string): void;
 }

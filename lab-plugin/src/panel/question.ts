@@ -19,7 +19,11 @@ export class QuestionField extends Widget {
       this.start('improve', { instruction: this.text });
     });
     this.look = textButton(trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
-      this.start('preview', { command: 'aiNotebook.ask', question: this.text });
+      // Without a question: what explaining the cell would send.
+      const asked: Wish = this.text
+        ? { command: 'aiNotebook.ask', question: this.text }
+        : { command: 'aiNotebook.explain' };
+      this.start('preview', asked);
     });
     this.afresh = textButton(trans.__('Forget the conversation'), 'jp-AiNotebook-afresh', () => {
       const { notebooks, assistant } = context;
@@ -62,7 +66,7 @@ export class QuestionField extends Widget {
 
   private start(verb: Verb, wish: Wish): void {
     const place = this.context.notebooks.activeCell;
-    if (!place || !this.text) {
+    if (!place || !(this.text || verb === 'preview')) {
       return;
     }
     this.context.assistant.start(verb, place.notebook, place.cell.id, wish);
@@ -78,7 +82,7 @@ export class QuestionField extends Widget {
     this.setHidden(!provider || provider.name === 'builtin');
     const notebook = notebooks.current;
     const goesOn = notebook !== null && assistant.remembers(notebook);
-    for (const button of [this.send, this.change, this.look]) {
+    for (const button of [this.send, this.change]) {
       button.disabled = !this.text;
     }
     this.send.textContent = goesOn ? words.trans.__('Ask on') : words.trans.__('Ask');

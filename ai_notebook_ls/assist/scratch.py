@@ -1,0 +1,70 @@
+"""The verb scratch: code that is in no cell, run beside the notebook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.run import doubts, state_before
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.failures import BadArguments, Declined
+from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.core.questions import CANCEL, RUN_IT
+from ai_notebook_ls.ports import Surface
+
+SCRATCH, TRIAL = "ai-notebook-scratch", "ai-notebook-trial"
+"""The ids of cells that are in no notebook. Two: what ran at the notebook's end is nothing to what is tried within it."""
+
+
+def with_scratch(notebook: Notebook, source: str, below: Cell | None = None) -> tuple[Notebook, Cell]:
+    """Return a notebook with some code as a cell, at its end or below another one, and that cell."""
+    name = TRIAL if below else SCRATCH
+    uri = notebook.uri if notebook.is_script else f"{notebook.uri}#{name}"
+    cell = Cell(name, source, "code", uri)
+    place = notebook.index(below.id) + 1 if below else len(notebook.cells)
+    return replace(notebook, cells=(*notebook.cells[:place], cell, *notebook.cells[place:])), cell
+
+
+async def scratch(assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface) -> Outcome:
+    """Run a scratch cell in the notebook's own sidecar kernel, as it is; what it changes makes cells stale.
+
+    Raises BadArguments, CellTooLarge, KernelTrouble.
+    """
+    _check(assistant, cell)
+    kernel = assistant.kernels.kernel(notebook)
+    try:
+        surface.progress("Waiting for the sidecar kernel" if kernel.queue else "Running")
+        async with kernel.reserve():
+            return await kernel.run_cell(cell, surface.output)
+    finally:
+        assistant.state_changed(notebook)
+
+
+async def try_out(assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface) -> Outcome:
+    """Run a scratch cell in a branch of the state at its place, of which nothing stays.
+
+    Who asks may not have written the code, a model's say: if it reaches out of the notebook, the user is asked first.
+    Raises BadArguments, CellTooLarge, Declined, KernelTrouble.
+    """
+    _check(assistant, cell)
+    kernel = assistant.kernels.kernel(notebook)
+    if found := doubts(assistant, kernel, notebook, (cell,)):
+        answer = await surface.ask(f"This code {found[0].why}. Run it in the sidecar?", (RUN_IT, CANCEL))
+        if answer != RUN_IT:
+            raise Declined(answer is not None)
+    async with state_before(assistant, notebook, cell, surface) as (copy, skipped):
+        surface.progress("Running")
+        async with copy.reserve():
+            ran = {each.cell for each in copy.ledger}
+            outcome = await copy.run_cell(cell, surface.output)
+    replayed = tuple(each.id for each in notebook.code if each.id in ran)
+    if skipped:
+        failed = " and ".join(f"cell {notebook.number(each)}" for each in skipped)
+        outcome = replace(outcome, notice=" ".join(filter(None, (f"Above it, {failed} failed.", outcome.notice))))
+    return replace(outcome, replayed=replayed)
+
+
+def _check(assistant: Assistant, cell: Cell) -> None:
+    if not cell.source.strip():
+        raise BadArguments("There is no code.", "Type some.")
+    assistant.check(cell)
