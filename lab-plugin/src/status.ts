@@ -90,6 +90,11 @@ export class Status {
   private readonly states = new Map<string, State>();
 }
 
+/** Whether the level is known: it is chosen a moment after a notebook is opened, and `process` is never without a reason. */
+export function isChosen({ level, why }: State): boolean {
+  return level !== 'process' || why !== undefined;
+}
+
 /** The status in one line, as a button that shows the panel. */
 export class StatusLine extends Widget implements IDisposable {
   constructor(
@@ -128,7 +133,7 @@ export class StatusLine extends Widget implements IDisposable {
     }
     const told = link === 'ready' && state ? words.kernel(state.kernel) : words.link(link);
     this.text.textContent = running > 1 ? words.trans.__('%1, %2 requests', told, running) : told;
-    this.level.textContent = link === 'ready' && state ? state.level : '';
+    this.level.textContent = link === 'ready' && state && isChosen(state) ? state.level : '';
     this.level.dataset['weaker'] = String(state !== null && state.level !== 'sandboxed');
     this.button.title = link === 'ready' && state ? this.explain(state) : this.text.textContent;
   }
@@ -136,7 +141,7 @@ export class StatusLine extends Widget implements IDisposable {
   private explain(state: State): string {
     const { words } = this;
     const { provider } = state;
-    const lines = [words.trans.__('Isolation is %1.', words.level(state.level))];
+    const lines = isChosen(state) ? [words.trans.__('Isolation is %1.', words.level(state.level))] : [];
     if (state.why !== undefined) {
       lines.push(state.why);
     }

@@ -95,8 +95,11 @@ export class Words {
   }
 
   bytes(bytes: number): string {
+    if (bytes < 1e3) {
+      return this.trans.__('%1 B', bytes);
+    }
     return bytes < 1e6
-      ? this.trans.__('%1 kB', Math.max(1, Math.round(bytes / 1e3)))
+      ? this.trans.__('%1 kB', Math.round(bytes / 1e3))
       : this.trans.__('%1 MB', (bytes / 1e6).toFixed(1));
   }
 }

@@ -1,7 +1,7 @@
 /** All about the sidecar of the notebook in front: kernel, isolation, memory, provider, key, and how to switch it off. */
 import { Widget } from '@lumino/widgets';
 import { element, textButton } from '../dom';
-import type { Status } from '../status';
+import { isChosen, type Status } from '../status';
 import type { PanelContext } from './parts';
 
 export class AboutView extends Widget {
@@ -28,7 +28,10 @@ export class AboutView extends Widget {
     const { provider } = state;
     const facts: [string, string | undefined][] = [
       [trans.__('Kernel'), words.kernel(state.kernel)],
-      [trans.__('Isolation'), [words.level(state.level), state.why].filter(Boolean).join('. ')],
+      [
+        trans.__('Isolation'),
+        isChosen(state) ? [words.level(state.level), state.why].filter(Boolean).join('. ') : undefined
+      ],
       [trans.__('Memory'), state.memoryBytes > 0 ? words.bytes(state.memoryBytes) : undefined],
       [
         trans.__('Provider'),

@@ -1,6 +1,6 @@
 /** Below the answer to a question: what of it would be cells, to be tried, put into the notebook or copied. */
 import { Clipboard } from '@jupyterlab/apputils';
-import { element, textButton } from '../dom';
+import { element, linkButton, textButton } from '../dom';
 import type { Answer } from '../protocol';
 import type { Task } from '../task';
 import { Section, type PanelContext } from './parts';
@@ -40,7 +40,7 @@ function blockView(context: PanelContext, task: Task, source: string): Section {
       void context.notebooks.reveal(task.notebook, id);
     }
   });
-  const copy = textButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
+  const copy = linkButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
     Clipboard.copyToSystem(source);
     say(trans.__('Copied.'));
   });

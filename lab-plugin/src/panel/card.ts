@@ -69,25 +69,22 @@ export class Card extends Section {
     const { task, context } = this;
     const text = task.notebook.cell(task.cellId)?.sharedModel.source ?? task.asked.get(task.cellId)?.source ?? '';
     const source = text.trim().split('\n', 1)[0] ?? '';
+    const said = task.wish.question ?? task.wish.instruction;
     const time = task.began.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     return element(
       'header',
       { class: 'jp-AiNotebook-cardHeader' },
       this.foldButton,
       ICONS[task.verb].element({ tag: 'span', className: 'jp-AiNotebook-icon' }),
+      element('h3', {}, context.words.verb(task.verb)),
+      this.actions,
       element(
         'div',
-        { class: 'jp-AiNotebook-cardTitle' },
-        element('h3', {}, context.words.verb(task.verb)),
-        element(
-          'div',
-          { class: 'jp-AiNotebook-cardPlace' },
-          cellButton(context, task.notebook, task.cellId),
-          element('code', { title: source }, task.wish.question ?? task.wish.instruction ?? source)
-        ),
-        element('div', { class: 'jp-AiNotebook-muted' }, time)
-      ),
-      this.actions
+        { class: 'jp-AiNotebook-cardPlace' },
+        cellButton(context, task.notebook, task.cellId),
+        said === undefined ? element('code', { title: source }, source) : element('span', {}, said),
+        element('time', { title: task.began.toLocaleString() }, time)
+      )
     );
   }
 
@@ -191,7 +188,13 @@ export class Card extends Section {
       case 'explain':
         this.markdown().stream(task.answer.explanation.markdown);
         this.body.add(
-          element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.explanation, 'explain'), this.look())
+          element(
+            'p',
+            { class: 'jp-AiNotebook-origin' },
+            this.source(task.answer.explanation, 'explain'),
+            ' ',
+            this.look()
+          )
         );
         this.announce(words.trans.__('The explanation is ready.'));
         break;
@@ -199,7 +202,7 @@ export class Card extends Section {
         this.markdown().stream(task.answer.answer.markdown);
         this.body.add(codeView(context, task, task.answer.answer));
         this.body.add(
-          element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.answer, 'ask'), this.look())
+          element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.answer, 'ask'), ' ', this.look())
         );
         this.announce(words.trans.__('The answer is ready.'));
         break;

@@ -1,6 +1,6 @@
 /** The field at the panel's foot: a question about the notebook, or what is to be changed in a cell. Needs a model. */
 import { Widget } from '@lumino/widgets';
-import { element, textButton } from '../dom';
+import { element, linkButton, textButton } from '../dom';
 import type { Status } from '../status';
 import type { Verb, Wish } from '../task';
 import type { PanelContext } from './parts';
@@ -18,14 +18,14 @@ export class QuestionField extends Widget {
     this.change = textButton(trans.__('Change the cell'), 'jp-AiNotebook-change', () => {
       this.start('improve', { instruction: this.text });
     });
-    this.look = textButton(trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
+    this.look = linkButton(trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
       // Without a question: what explaining the cell would send.
       const asked: Wish = this.text
         ? { command: 'aiNotebook.ask', question: this.text }
         : { command: 'aiNotebook.explain' };
       this.start('preview', asked);
     });
-    this.afresh = textButton(trans.__('Forget the conversation'), 'jp-AiNotebook-afresh', () => {
+    this.afresh = linkButton(trans.__('Forget the conversation'), 'jp-AiNotebook-afresh', () => {
       const { notebooks, assistant } = context;
       if (notebooks.current) {
         assistant.forget(notebooks.current);
@@ -35,8 +35,9 @@ export class QuestionField extends Widget {
     });
     this.field.placeholder = trans.__('Ask about this notebook, or say what to change in the cell…');
     this.field.setAttribute('aria-label', this.field.placeholder);
-    const buttons = element('div', { class: 'jp-AiNotebook-buttons' }, this.send, this.change, this.look, this.afresh);
-    this.node.append(this.field, buttons, this.where);
+    const buttons = element('div', { class: 'jp-AiNotebook-buttons' }, this.send, this.change);
+    const links = element('div', { class: 'jp-AiNotebook-buttons' }, this.where, this.look, this.afresh);
+    this.node.append(this.field, buttons, links);
     this.node.addEventListener('submit', event => {
       event.preventDefault();
       this.ask();

@@ -23,14 +23,18 @@ export class ScratchpadView extends Panel {
     this.addClass('jp-AiNotebook-scratchpad');
     this.editor = this.makeEditor();
     this.entries.addClass('jp-AiNotebook-entries');
+    this.entries.node.addEventListener('scroll', () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.entries.node;
+      this.isAtEnd = scrollHeight - scrollTop - clientHeight < 8;
+    });
     const run = textButton(trans.__('Run'), 'jp-AiNotebook-runScratch jp-mod-accept', () => {
       this.run();
     });
     run.title = words.keys(['Shift Enter']);
-    const insert = textButton(trans.__('Insert into notebook'), 'jp-AiNotebook-insert', () => {
+    const insert = linkButton(trans.__('Insert into notebook'), 'jp-AiNotebook-insert', () => {
       this.insert(this.code);
     });
-    this.clearButton = textButton(trans.__('Clear'), 'jp-AiNotebook-clear', () => {
+    this.clearButton = linkButton(trans.__('Clear'), 'jp-AiNotebook-clear', () => {
       this.all
         .filter(entry => entry.trial.task.phase !== 'running')
         .forEach(entry => {
@@ -49,6 +53,7 @@ export class ScratchpadView extends Panel {
 
   override dispose(): void {
     this.editor.destroy();
+    this.growth.disconnect();
     super.dispose();
   }
 
@@ -66,17 +71,19 @@ export class ScratchpadView extends Panel {
     const notebook = this.context.notebooks.current;
     const code = this.code;
     if (notebook && code.trim()) {
-      this.entries.addWidget(new EntryView(this.context, notebook, code, this));
+      const entry = new EntryView(this.context, notebook, code, this);
+      this.entries.addWidget(entry);
+      this.growth.observe(entry.node);
+      this.isAtEnd = true;
       this.past.set(notebook, [...(this.past.get(notebook) ?? []), code]);
       this.recalled = 0;
       this.code = '';
-      this.cardsOf(notebook)
+      this.entriesOf(notebook)
         .slice(0, -ENTRIES)
         .forEach(entry => {
           entry.dispose();
         });
       this.refresh();
-      this.entries.node.scrollTop = this.entries.node.scrollHeight;
     }
     return true;
   }
@@ -149,7 +156,7 @@ export class ScratchpadView extends Panel {
     return this.entries.widgets.filter(widget => widget instanceof EntryView);
   }
 
-  private cardsOf(notebook: SyncedNotebook): EntryView[] {
+  private entriesOf(notebook: SyncedNotebook): EntryView[] {
     return this.all.filter(({ trial }) => trial.task.notebook === notebook);
   }
 
@@ -202,6 +209,13 @@ export class ScratchpadView extends Panel {
   private readonly entries = new Panel();
   private readonly input = new Widget({ node: element('div', { class: 'jp-AiNotebook-input' }) });
   private readonly clearButton: HTMLButtonElement;
+  /** As in a terminal: what comes is in view, unless the user has scrolled away from the end. */
+  private readonly growth = new ResizeObserver(() => {
+    if (this.isAtEnd) {
+      this.entries.node.scrollTop = this.entries.node.scrollHeight;
+    }
+  });
+  private isAtEnd = true;
   private readonly past = new WeakMap<SyncedNotebook, string[]>();
   /** How far back in the past the field is; 0 for what is being typed. */
   private recalled = 0;

@@ -80,7 +80,8 @@ export class VariablesView extends Widget {
 
   private rows(variable: Variable, mark: string | undefined): HTMLElement[] {
     const { words } = this.context;
-    const { name, type, shape, bytes, preview, dtype, table } = variable;
+    const { name, type, shape, bytes, dtype, table } = variable;
+    const preview = told(variable);
     const kind = [type, shape?.join(' × '), dtype].filter(Boolean).join(' ');
     const head = element('th', { scope: 'row' }, ...this.name(variable));
     if (mark !== undefined) {
@@ -116,6 +117,11 @@ export class VariablesView extends Widget {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly unfolded = new Set<string>();
   private readonly note = element('p', { class: 'jp-AiNotebook-muted', role: 'status' });
+}
+
+/** What is shown of a value in one line: of a frame the names of its columns. */
+function told({ preview, columns = [] }: Variable): string {
+  return columns.length > 0 ? columns.map(({ name }) => name).join(', ') : preview;
 }
 
 /** A table's upper left corner. */
