@@ -15,7 +15,7 @@ EXTENSION := $(VENV)/share/jupyter/labextensions/ai-notebook-ls-lab
 NODE := $(PLUGIN)/node_modules/.package-lock.json
 JOBS ?= 2
 
-.PHONY: help lab test lint format check-plugin plugin bench docs-pictures clean
+.PHONY: help lab test lint format check-plugin plugin bench docs-pictures looks clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -49,6 +49,9 @@ check-plugin: plugin ## fail if the committed extension is not what the sources 
 	    || { echo "lab-plugin/labextension is not what its sources build: run 'make plugin' and commit it"; exit 1; }
 	test -z "$$(git ls-files --others --exclude-standard $(PLUGIN)/labextension)" \
 	    || { echo "new files in lab-plugin/labextension are not committed"; exit 1; }
+
+looks: $(STAMPS)/python $(STAMPS)/chromium ## take the small pictures anew that tests compare with; look at them before you commit
+	LOOKS=take $(BIN)/python -m pytest -q tests/browser -k main_states
 
 bench: $(STAMPS)/bench ## measure, side by side, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks

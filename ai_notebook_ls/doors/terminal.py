@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from ai_notebook_ls.core.failures import AssistError, BadArguments
 from ai_notebook_ls.core.questions import RUN_THEM
 from ai_notebook_ls.doors.notebook_file import NotebookFile
-from ai_notebook_ls.doors.terminal_text import TEXTS, inert
+from ai_notebook_ls.doors.terminal_text import TEXTS, inert, write_hint
 from ai_notebook_ls.lsp.server import NotebookServer
 
 DONE, FAILING = 0, 1
@@ -130,6 +130,13 @@ async def perform(session: NotebookServer, request: Request, out: TextIO, log: T
     """Do it; return the exit code. Raises AssistError."""
     file = NotebookFile.read(request.path)
     client = LocalClient(session, log, request.agrees, None if request.as_json else out)
+    try:
+        return await _perform(client, file, request, out)
+    finally:
+        session.abandon()
+
+
+async def _perform(client: LocalClient, file: NotebookFile, request: Request, out: TextIO) -> int:
     await client.request("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": RICH})
     client.notify("initialized", {})
     for method, params in file.opening():
@@ -141,6 +148,8 @@ async def perform(session: NotebookServer, request: Request, out: TextIO, log: T
         out.write("\n")
     else:
         out.write(inert(TEXTS[verb](result, file)))
+        if verb in ("fix", "improve") and not request.write:
+            out.write(f"\n{hint}" if (hint := write_hint(verb, result)) else "")
     return code
 
 

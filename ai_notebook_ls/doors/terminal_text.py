@@ -59,13 +59,17 @@ def preview_text(result: dict[str, Any], file: NotebookFile) -> str:
     return f"To {where}: {size:,} bytes, about {result['tokens']:,} tokens. Nothing was sent.\n{left_out}\n{result['body']}\n"
 
 
-def improve_text(result: dict[str, Any], file: NotebookFile) -> str:
-    """Return what each recipe would do, best first, with its receipt and diff."""
-    kind, _, recipe = result["candidates"][0]["origin"].partition(":") if result["candidates"] else ("", "", "")
-    return fix_text(result, file, f"--recipe {recipe} --write" if kind == "builtin" else "--write")
+def write_hint(verb: str, result: dict[str, Any]) -> str:
+    """Return how to put the best candidate into the file; nothing, if it is not one to be taken unseen."""
+    best = result["candidates"][0] if result["candidates"] else None
+    if not best or best["receipt"]["verdict"] != "verified" or not best["edits"]:
+        return ""
+    kind, _, rule = best["origin"].partition(":")
+    recipe = f"--recipe {rule} " if kind == "builtin" and verb == "improve" else ""
+    return f"Add {recipe}--write to put the first one into the file.\n"
 
 
-def fix_text(result: dict[str, Any], file: NotebookFile, option: str = "--write") -> str:
+def fix_text(result: dict[str, Any], file: NotebookFile) -> str:
     """Return the candidates, best first, each with its receipt and diff."""
     lines = []
     if failure := result.get("failure"):
@@ -81,9 +85,6 @@ def fix_text(result: dict[str, Any], file: NotebookFile, option: str = "--write"
         lines.append("")
     if note := result.get("note"):
         lines.append(note)
-    best = result["candidates"][0] if result["candidates"] else None
-    if best and best["receipt"]["verdict"] == "verified" and best["edits"]:
-        lines.append(f"Add {option} to put the first one into the file.")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -91,7 +92,7 @@ TEXTS: dict[str, Callable[[dict[str, Any], NotebookFile], str]] = {
     "run": run_text,
     "explain": told_text,
     "fix": fix_text,
-    "improve": improve_text,
+    "improve": fix_text,
     "ask": told_text,
     "preview": preview_text,
 }

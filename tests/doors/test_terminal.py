@@ -56,6 +56,7 @@ def test_write_changes_the_edited_cell_and_nothing_else(notebook: Path) -> None:
     done = command("fix", notebook, "--write")
     assert done.returncode == 0
     assert "Written to" in done.stderr
+    assert "--write" not in done.stdout, "it is done"
     changed = [
         pair for pair in zip(before.splitlines(), notebook.read_text().splitlines(), strict=True) if pair[0] != pair[1]
     ]
