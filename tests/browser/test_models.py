@@ -1,6 +1,9 @@
 """A model in a real browser: ask, insert, change by one's own words, see what is sent, be asked before it is."""
 
 import json
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +60,9 @@ def test_a_question_is_answered_and_its_code_inserted(page: Page, scripted: Jupy
     expect(newest).to_contain_text("From scripted:")
     expect(newest.locator("img")).to_have_count(0)
     expect(newest).to_contain_text("[tracker]")
+    newest.get_by_role("button", name="Try in sidecar").click()
+    expect(newest.locator(".jp-AiNotebook-trial .jp-AiNotebook-outputs")).to_contain_text("4", timeout=60_000)
+    expect(page.locator(".jp-CodeCell")).to_have_count(2), "tried first, inserted when the user says so"
     newest.locator(".jp-AiNotebook-insert").click()
     expect(page.locator(".jp-CodeCell")).to_have_count(3)
     expect(page.locator(".jp-CodeCell").nth(2).locator(".cm-content")).to_have_text("max(prices)")
@@ -74,6 +80,56 @@ def test_a_question_is_answered_and_its_code_inserted(page: Page, scripted: Jupy
     newest.locator(".jp-AiNotebook-apply").click()
     expect(page.locator(".jp-CodeCell").nth(1).locator(".cm-content")).to_contain_text("sum(prices)")
     assert not [url for url in fetched if "evil" in url]
+
+
+@pytest.fixture
+def tokens() -> Iterator[str]:
+    """A chat server in a process of its own, on this machine; its base URL."""
+    command = [sys.executable, "-m", "benchmarks.token_server"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+        process.kill()
+
+
+WATCH = """() => {
+    window.lengths = [];
+    const look = () => {
+        const shown = document.querySelector('.jp-AiNotebook-card .jp-AiNotebook-markdown');
+        if (shown) { window.lengths.push(shown.textContent.length); }
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+@pytest.mark.parametrize("model", ["paced-10-200", "endless"])
+def test_an_answer_streams_without_flicker_until_it_ends_or_is_stopped(
+    page: Page, tmp_path: Path, tokens: str, model: str
+) -> None:
+    variables = {"AI_NOTEBOOK_LS_PROVIDER": "openai", "AI_NOTEBOOK_LS_BASE_URL": tokens, "AI_NOTEBOOK_LS_MODEL": model}
+    root = tmp_path / "root"
+    root.mkdir()
+    with running(root, tmp_path / "home", variables=variables) as server:
+        open_notebook(page, server, "lab", notebook(server, "stream.ipynb"))
+        page.locator(".jp-AiNotebook-status[data-state='ready']").first.wait_for(state="attached")
+        page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
+        page.evaluate(WATCH)
+        page.keyboard.press("Alt+Shift+A")
+        page.keyboard.type("How many?")
+        page.keyboard.press("Enter")
+        card = page.locator(".jp-AiNotebook-card").first
+        expect(card.locator(".jp-AiNotebook-markdown")).to_contain_text("token token")
+        if model == "endless":
+            card.get_by_role("button", name="Stop").click()
+            expect(card).to_have_attribute("data-phase", "stopped")
+            expect(card.locator(".jp-AiNotebook-markdown")).to_contain_text("token token"), "what came is kept"
+            with urllib.request.urlopen(f"{tokens}/left", timeout=30) as answer:
+                assert json.load(answer)["left"] > 0, "the model's server was told to stop, too"
+        else:
+            expect(card).to_have_attribute("data-phase", "done", timeout=60_000)
+        lengths = page.evaluate("window.lengths")
+        assert len(set(lengths)) > 5, "it came in parts"
+        assert lengths == sorted(lengths), "what is shown only grows"
 
 
 def test_nothing_goes_elsewhere_unasked(page: Page, tmp_path: Path) -> None:
