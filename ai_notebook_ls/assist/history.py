@@ -45,6 +45,8 @@ class History:
 
     def add(self, notebook: Notebook, entry: Entry) -> None:
         """Keep an entry; one that is larger than all may be together is not kept."""
+        if entry.size > CHARACTERS:
+            return
         entries = [*self.of(notebook), entry]
         while len(entries) > ENTRIES or sum(each.size for each in entries) > CHARACTERS:
             entries.remove(next((each for each in entries if not each.pinned), entries[0]))

@@ -118,7 +118,7 @@ def test_an_answer_streams_without_flicker_until_it_ends_or_is_stopped(
         page.keyboard.type("How many?")
         page.keyboard.press("Enter")
         card = page.locator(".jp-AiNotebook-card").first
-        expect(card.locator(".jp-AiNotebook-markdown")).to_contain_text("token token")
+        expect(card.locator(".jp-AiNotebook-markdown")).to_contain_text("token token", timeout=60_000)
         if model == "endless":
             card.get_by_role("button", name="Stop").click()
             expect(card).to_have_attribute("data-phase", "stopped")
