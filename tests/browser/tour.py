@@ -117,7 +117,7 @@ def _by_keyboard(page: Page, picture: Picture) -> None:
 
 def _run(page: Page, picture: Picture) -> None:
     """A plot in the sidecar; one's own kernel has not run it."""
-    before = cell(page, 10).locator(".jp-InputPrompt").inner_text()
+    before = cell(page, 10).locator(".jp-InputPrompt").text_content() or ""
     cell(page, 10).locator(".cm-content").click()
     cell(page, 10).locator(".jp-AiNotebook-bulb").click()
     page.locator(".jp-AiNotebook-menu .lm-Menu-item", has_text="Run in sidecar").click()
