@@ -20,7 +20,7 @@ import os
 import select
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class Server:
         with contextlib.suppress(OSError):
             os.write(self.descriptor, json.dumps(fact).encode() + b"\n")
 
-    def requests(self) -> list[dict[str, int]] | None:
+    def requests(self) -> list[dict[str, Any]] | None:
         """Read what it says; None when it is gone."""
         try:
             data = os.read(self.descriptor, 4096)
