@@ -15,7 +15,7 @@ EXTENSION := $(VENV)/share/jupyter/labextensions/ai-notebook-ls-lab
 NODE := $(PLUGIN)/node_modules/.package-lock.json
 JOBS ?= 2
 
-.PHONY: help lab test lint format check-plugin plugin bench docs-pictures looks clean
+.PHONY: help lab test lint format check-plugin plugin bench docs-pictures looks clean test-all checks
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -24,9 +24,18 @@ lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everythin
 	@echo "== JupyterLab on examples/tour.ipynb (Ctrl-C ends it)"
 	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
-test: lint check-plugin $(STAMPS)/python $(STAMPS)/weights $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
-	@echo "== tests"
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+# Files stay with one worker, since they share kernels. The longest come first (tests/conftest.py): not in xdist's order.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
+test: checks ## run what must hold before each commit, the browser's included
+	@echo "== tests, without the long ones"
+	$(PYTEST) -m "not long"
+
+test-all: checks ## run every test there is
+	@echo "== all tests"
+	$(PYTEST) -m "not sample"
+
+checks: lint check-plugin $(STAMPS)/python $(STAMPS)/weights $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd
 
 lint: $(STAMPS)/python $(NODE) ## check style and types, of Python and TypeScript
 	@echo "== style and types"

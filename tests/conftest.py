@@ -8,6 +8,14 @@ import pytest
 REPORT = "scenarios"
 """The property of a test by which it has something printed at the end."""
 
+SAMPLE_AND_ALL = [
+    pytest.param(True, marks=pytest.mark.sample, id="sample"),
+    pytest.param(False, marks=pytest.mark.long, id="all"),
+]
+"""Parameters of what takes a fixed part of its cases on every commit, and all of them in `make test-all`."""
+
+LONGEST = ("scenarios", "browser", "clients", "kernels")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -20,7 +28,11 @@ def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files: a worker that gets one of them last works on alone."""
-    items.sort(key=lambda item: "scenarios" not in item.path.parts)
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, room in enumerate(LONGEST) if room in item.path.parts), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

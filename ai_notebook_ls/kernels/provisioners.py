@@ -142,7 +142,8 @@ class Supervised(LocalProvisioner):
 
         path = str(run_folder / "l")
         try:
-            async with await asyncio.start_unix_server(accept, path):
+            # Not `async with`: from Python 3.12.1 on that waits until the lifeline is closed, too.
+            with contextlib.closing(await asyncio.start_unix_server(accept, path)):
                 await fork(path)
                 await asyncio.wait({connected}, timeout=CONNECTED)
         except BaseException:  # a cancelled fork must not live on by a lifeline that nobody holds

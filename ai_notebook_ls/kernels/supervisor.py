@@ -20,7 +20,7 @@ import os
 import select
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class Server:
         with contextlib.suppress(OSError):
             os.write(self.descriptor, json.dumps(fact).encode() + b"\n")
 
-    def requests(self) -> list[dict[str, int]] | None:
+    def requests(self) -> list[dict[str, Any]] | None:
         """Read what it says; None when it is gone."""
         try:
             data = os.read(self.descriptor, 4096)
@@ -62,15 +62,16 @@ def supervise(descriptor: int, run_folder: str, become: Callable[[], object]) ->
     os.set_blocking(wakeup, False)
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt goes to the whole process group, and is not for us
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a word to a server that is gone must not end us before the kernel
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    control(PR_SET_CHILD_SUBREAPER, 1)
     words, pen = os.pipe()
-    kernel = os.fork()
+    supervisor, kernel = os.getpid(), os.fork()
     if kernel == 0:
         for unneeded in (wakeup, alarm, words, descriptor):
             os.close(unneeded)
-        _enter(pen, become)
+        _enter(supervisor, pen, become)
     try:
-        control(PR_SET_CHILD_SUBREAPER, 1)
         keep_only(descriptor, wakeup, alarm, words)
         server.say(pid=kernel)
         code, tail = _watch(kernel, server, wakeup, words)
@@ -113,7 +114,7 @@ def limit(limits: Mapping[str, int]) -> None:
             resource.setrlimit(kind, (value, value))
 
 
-def _enter(pen: int, become: Callable[[], object]) -> None:
+def _enter(supervisor: int, pen: int, become: Callable[[], object]) -> None:
     """Prepare the forked child to be the kernel, and become it; never returns."""
     code = 127
     try:
@@ -123,7 +124,9 @@ def _enter(pen: int, become: Callable[[], object]) -> None:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()  # a group of its own: an interrupt reaches what the cell has started, and not the supervisor
         control(PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.environ["JPY_PARENT_PID"] = str(os.getppid())
+        if os.getppid() != supervisor:  # it died before we asked to be told
+            return
+        os.environ["JPY_PARENT_PID"] = str(supervisor)
         null = os.open(os.devnull, os.O_RDONLY)
         for standard, source in enumerate((null, pen, pen)):
             os.dup2(source, standard)

@@ -6,7 +6,8 @@ Standard library only, Python 3.8 or later, nothing of this package: it runs in 
 folders it imports from. Each kernel gets a supervisor, which connects to the unix socket `lifeline`; the zygote need not
 live for them to live. It ends when the other end is closed.
 
-There must be no thread here when it forks, so what starts one when imported is not preloaded.
+There must be no thread here when it forks, so what starts one when imported is not preloaded. While nothing is asked of
+it, it rehearses (rehearsal.py).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -25,9 +26,12 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 sys.path.insert(0, FOLDER)  # `python -I` leaves it out
 
 import launcher  # type: ignore[import-not-found]  # noqa: E402
+import rehearsal  # type: ignore[import-not-found]  # noqa: E402
 import supervisor  # type: ignore[import-not-found]  # noqa: E402
 
 SERVER = 0
+IDLE = 0.1
+"""Seconds without a request, after which it rehearses: who opens a notebook may run it at once."""
 LAZY = (
     "IPython.core.completer",
     "IPython.core.completerlib",
@@ -57,20 +61,26 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the supervisors
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    gc.disable()  # `keep` collects; each kernel enables it
     launcher.prepare()
     preload(LAZY)
-    with socket.socket(fileno=os.dup(SERVER)) as server:
-        # A module that reads from or writes to the standard streams must not get at ours.
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1):
-            os.dup2(null, descriptor)
-        server.sendall(json.dumps({"ready": [path for path in sys.path if os.path.isdir(path)]}).encode() + b"\n")  # noqa: PTH112
-        for line in server.makefile("rb"):
-            request = json.loads(line)
+    server = supervisor.Server(os.dup(SERVER))
+    # A module that reads from or writes to the standard streams must not get at ours.
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(null, descriptor)
+    server.say(ready=[path for path in sys.path if os.path.isdir(path)])  # noqa: PTH112
+    while True:
+        while not select.select([server.descriptor], [], [], IDLE)[0] and rehearsal.rehearse():
+            keep()
+        requests = server.requests()
+        if requests is None:
+            break
+        for request in requests:
             if "preload" in request:
                 preload(request["preload"])
             elif os.fork() == 0:
-                os.close(server.detach())
+                os.close(server.descriptor)
                 start(request["kernel"])
     with contextlib.suppress(ChildProcessError):
         os.wait()  # SIGCHLD is ignored: it returns when the last one has ended
@@ -82,6 +92,11 @@ def preload(modules: Any) -> None:
     for module in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(module)
+    keep()
+
+
+def keep() -> None:
+    """Keep what there is for the kernels."""
     # Memory that the collector does not walk through stays shared with the kernels.
     gc.collect()
     gc.freeze()
@@ -90,7 +105,6 @@ def preload(modules: Any) -> None:
 def start(request: dict[str, Any]) -> None:
     """Supervise a new kernel, in the forked child; never returns."""
     try:
-        gc.disable()
         os.setsid()
         lifeline = socket.socket(socket.AF_UNIX)
         lifeline.connect(request["lifeline"])

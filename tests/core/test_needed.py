@@ -6,12 +6,14 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.effects import effects
 from ai_notebook_ls.core.ledger import Entry, fresh_cells, names_of, plan, used_by
 from tests.core.notebooks import Writer
-from tests.core.test_slices import plain, run
+from tests.core.test_slices import PARTS, plain, run
 
 HISTORIES = 3_000
 
@@ -49,10 +51,11 @@ def good_notebook(seed: int, length: int) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def test_after_any_history_the_needed_cells_give_what_running_all_gives() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_after_any_history_the_needed_cells_give_what_running_all_gives(part: int) -> None:
     wrong = []
     replayed = needed = 0
-    for seed in range(HISTORIES):
+    for seed in range(part, HISTORIES, len(PARTS)):
         dice = random.Random(seed)
         cells = good_notebook(seed, dice.randint(4, 12))
         if len(cells) < 2:

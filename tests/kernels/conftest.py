@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -37,12 +38,25 @@ async def shared() -> AsyncIterator[SidecarKernel]:
     await kernels.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def kernels() -> AsyncIterator[SidecarKernels]:
-    """Kernels of one's own, for tests that end them; not in a sandbox, so that we see what they do to the machine."""
+async def end_all(kernels: SidecarKernels) -> None:
+    """End and forget all kernels, but keep the zygote: its start takes longer than all that most tests do."""
+    await asyncio.gather(*(kernel.close() for kernel in kernels._kernels.values()))
+    kernels._kernels.clear()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def limited() -> AsyncIterator[SidecarKernels]:
+    """The kernels of all tests of a module; not in a sandbox, so that we see what they do to the machine."""
     kernels = SidecarKernels(Settings(isolation=LIMITED))
     yield kernels
     await kernels.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def kernels(limited: SidecarKernels) -> AsyncIterator[SidecarKernels]:
+    """Kernels of one's own, for tests that end them."""
+    yield limited
+    await end_all(limited)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -15,20 +15,29 @@ from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import KernelState
 from ai_notebook_ls.settings import IsolationSettings, Settings
 
+from .conftest import end_all
+
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks a running kernel"),
 ]
 
 
-@pytest_asyncio.fixture(loop_scope="module", params=["limited", "sandboxed"])
-async def kernels(request):
-    """Kernels of one's own, in a sandbox and not."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["limited", "sandboxed"])
+async def confined(request):
+    """The kernels of all tests, in a sandbox and not."""
     if request.param == "sandboxed" and sandbox.obstacle():
         pytest.skip(sandbox.obstacle())
     kernels = SidecarKernels(Settings(isolation=IsolationSettings(level=request.param)))
     yield kernels
     await kernels.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def kernels(confined):
+    """Kernels of one's own."""
+    yield confined
+    await end_all(confined)
 
 
 def shown(outcome):

@@ -65,6 +65,12 @@ def spec(name, interpreter):
 
 
 @pytest.fixture
+def kernels(open_kernels):
+    """With zygotes of their own: they are what is tested."""
+    return open_kernels()
+
+
+@pytest.fixture
 def other_python(tmp_path):
     """An interpreter of its own, with this one's packages and a folder for more."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
@@ -102,6 +108,19 @@ async def test_what_the_notebook_imports_is_there_before(kernels, notebook, run)
     assert kernels.kernel(notebook).state is KernelState.NONE
     loaded = "import sys; [name for name in ('pandas', 'matplotlib.pyplot', 'nonsense') if name in sys.modules]"
     assert shown(await run(kernels.kernel(notebook), loaded)) == ["pandas", "matplotlib.pyplot"]
+
+
+async def test_what_is_needed_to_tell_a_failure_is_there_in_the_end(kernels, notebook, run):
+    notebook = replace(notebook, cells=(Cell("a", "import pandas as pd"),))
+    kernels.prepare(notebook)
+    read = "import linecache; [name for name in linecache.cache if name.endswith('pandas/core/frame.py')] != []"
+    rehearsed = False
+    while not rehearsed:
+        async with kernels.throwaway(notebook) as fresh:
+            rehearsed = shown(await run(fresh, read))
+    async with kernels.throwaway(notebook) as fresh:
+        outcome = await run(fresh, "import pandas as pd; pd.DataFrame()['price']")
+    assert (outcome.failure.ename, outcome.failure.evalue) == ("KeyError", "'price'")
 
 
 @pytest.mark.parametrize("prepared", [False, True])

@@ -1,4 +1,4 @@
-"""All scenarios are asked and judged once for all tests, and the report is printed at the end."""
+"""The scenarios are asked and judged once for all tests, and the report is printed at the end."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from .corpus import Scenario, load
+from ..conftest import SAMPLE_AND_ALL
+from .corpus import Scenario, load, sample
 from .over_lsp import ask
 from .replay import Replayed, replay
 from .report import Judged, judge
 
 
-@pytest.fixture(scope="session")
-def scenarios() -> list[Scenario]:
-    return load()
+@pytest.fixture(scope="session", params=SAMPLE_AND_ALL)
+def scenarios(request: pytest.FixtureRequest) -> list[Scenario]:
+    """A sample on every commit."""
+    return sample(load()) if request.param else load()
 
 
 @pytest.fixture(scope="session")

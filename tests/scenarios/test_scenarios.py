@@ -15,7 +15,7 @@ import pytest
 
 from ..clients.conftest import SERVER
 from ..conftest import REPORT
-from .corpus import Scenario
+from .corpus import Scenario, load
 from .lies import passes, tried
 from .over_lsp import ask, environment, lay_out
 from .replay import Replayed
@@ -30,9 +30,14 @@ BELIEVED = 0.95
 
 
 def test_nothing_is_said_to_work_that_does_not(judged, record_property):
-    record_property(REPORT, "\n".join(table(judged)))
+    record_property(REPORT, "\n".join([part(judged), *table(judged)]))
     wrong = [each for each in judged if each.wrong]
     assert not wrong, "\n".join(details(wrong))
+
+
+def part(judged: Sequence[Judged]) -> str:
+    asked, there = len(judged), len(load())
+    return f"all {there} scenarios" if asked == there else f"{asked} of {there} scenarios (make test-all: all of them)"
 
 
 def test_most_of_what_can_be_known_is_found_and_verified(judged):
@@ -57,7 +62,7 @@ def test_a_model_that_is_right_is_believed(judged, failures, record_property):
     told = answered_by_a_model(need, lambda scenario, _: [scenario.answer])
     missed = [each for each in told if not each.right]
     record_property(REPORT, f"with a model that is right: {len(told) - len(missed)} of {len(told)} more")
-    assert len(told) > 10
+    assert told
     assert len(missed) <= (1 - BELIEVED) * len(told), "\n".join(details(missed))
     assert not [each for each in told if each.wrong]
 
