@@ -71,7 +71,8 @@ def _cell(
     if place.cell is None:
         return Cell(f"new-{number}", source_of(here), "code", uri, version, place.start)
     cell = known[place.cell]
-    source = cell.source if not here or tuple(here) == block(cell) else source_of(here)
+    same = cell.kind != "code" or not here or tuple(here) == block(cell)
+    source = cell.source if same else source_of(here)
     return replace(cell, source=source, uri=uri, version=version, first_line=place.start)
 
 
@@ -135,13 +136,13 @@ class _Middle:
         """Place them, in order."""
         if self._end <= self._start:
             return []  # not one block
-        if len(self._cells) == 1:
-            return [_Place(self._cells[0], self._start, self._end)]
-        return self._with_blank_cells(list(self._with_text()))
-
-    def _with_text(self) -> Iterator[_Place]:
         there = list(_segments(self._lines[self._start : self._end], self._start))
         wanted = [each for index in self._cells for each in _segments(block(self._known[index]), 0, index)]
+        if len(self._cells) == 1 and len(there) == len(wanted):
+            return [_Place(self._cells[0], self._start, self._end)]
+        return self._with_blank_cells(list(self._with_text(wanted, there)))
+
+    def _with_text(self, wanted: list[_Segment], there: list[_Segment]) -> Iterator[_Place]:
         owners = _owners(wanted, there)
         floor, place = self._start, 0
         while place < len(there):
@@ -187,12 +188,10 @@ def _owners(wanted: list[_Segment], there: list[_Segment]) -> list[_Segment | No
     """Return for each segment of the text which of the notebook's it is, or stands for; None where it is new."""
     owners: list[_Segment | None] = []
     match = SequenceMatcher(None, [each.lines for each in wanted], [each.lines for each in there], autojunk=False)
-    for kind, a, b, c, d in match.get_opcodes():
-        if kind == "insert":
-            inside = 0 < a < len(wanted) and _same_cell(wanted[a - 1], wanted[a])
-            owners += [wanted[a - 1] if inside else None] * (d - c)
-        else:  # equal, or replaced; what is more belongs to the last
-            owners += [wanted[min(a + extra, b - 1)] for extra in range(d - c)]
+    for _, a, b, c, d in match.get_opcodes():
+        inside = 0 < b < len(wanted) and _same_cell(wanted[b - 1], wanted[b])
+        more = max(0, d - c - (b - a))
+        owners += [*wanted[a:b][: d - c], *([wanted[b - 1] if inside else None] * more)]
     return owners
 
 
