@@ -21,6 +21,7 @@ from ai_notebook_ls.core.failures import AssistError, BadArguments, ProviderUnav
 from ai_notebook_ls.core.requests import Values, Wording
 from ai_notebook_ls.features import FEATURES
 from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.lsp.neighbours import Neighbours
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.ports import Model, ModelProvider
 from ai_notebook_ls.providers.builtin import BuiltinProvider
@@ -48,9 +49,11 @@ def build(settings: Settings) -> Assistant:
     return assistant
 
 
-def open_session(assistant: Assistant) -> NotebookServer:
-    """Return a new session with all features."""
+def open_session(assistant: Assistant, neighbours: Neighbours | None = None) -> NotebookServer:
+    """Return a new session with all features, among those that the process has."""
     session = NotebookServer()
+    if neighbours is not None:
+        neighbours.join(session)
     for feature in FEATURES:
         feature.register(session, assistant)
     return session
@@ -159,7 +162,7 @@ def config_file() -> Path | None:
 async def _serve(arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
     assistant = build(settings)
-    opened = partial(open_session, assistant)
+    opened = partial(open_session, assistant, Neighbours())
     work = asyncio.ensure_future(_through_door(arguments, opened, environment))
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
