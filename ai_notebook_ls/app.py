@@ -185,6 +185,10 @@ async def _through_door(
         if sys.stdin.isatty():
             print("This speaks LSP over stdin and stdout, for an editor to start. See --help.", file=sys.stderr)
         return await stdio.serve(opened())
+    if arguments.command == "attach":
+        from ai_notebook_ls.doors import attach
+
+        return await attach.serve(opened)
     if arguments.command == "serve":
         return await _listen(arguments, opened, environment)
     from ai_notebook_ls.doors import terminal
@@ -208,10 +212,12 @@ async def _through_door(
 async def _listen(
     arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
 ) -> int:
-    from ai_notebook_ls.doors import websocket
+    from ai_notebook_ls.doors import announcement, websocket
 
+    known: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if arguments.unix_socket:
         server = await websocket.on_unix_socket(arguments.unix_socket, opened)
+        known = announcement.announced(arguments.unix_socket) if arguments.announce else known
         print(f"Listening on {arguments.unix_socket}", file=sys.stderr)
     else:
         if arguments.host not in websocket.LOOPBACK and not arguments.allow_remote:
@@ -221,5 +227,6 @@ async def _listen(
         port = server.sockets[0].getsockname()[1]
         print(f"Listening on ws://{arguments.host}:{port}/ with the token {token}", file=sys.stderr)
     async with server:
-        await server.serve_forever()
+        with known:
+            await server.serve_forever()
     return 0

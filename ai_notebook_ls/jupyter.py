@@ -15,7 +15,7 @@ def server_proxy() -> dict[str, Any]:
     """Return what jupyter-server-proxy runs behind `<base_url>/ai-notebook-ls/`."""
     return {
         # The interpreter, not the console script: a Jupyter server's PATH need not have it.
-        "command": [sys.executable, "-m", "ai_notebook_ls", "serve", "--unix-socket", "{unix_socket}"],
+        "command": [sys.executable, "-m", "ai_notebook_ls", "serve", "--unix-socket", "{unix_socket}", "--announce"],
         "unix_socket": True,
         "timeout": 30,
         "launcher_entry": {"enabled": False},

@@ -73,9 +73,7 @@ class Page(Peer):
             for n, (_, text) in enumerate(cells)
         ]
         document = {"uri": uri, "notebookType": "jupyter-notebook", "version": 1, "cells": made}
-        self.send(
-            method="notebookDocument/didOpen", params={"notebookDocument": document, "cellTextDocuments": texts}
-        )
+        self.send(method="notebookDocument/didOpen", params={"notebookDocument": document, "cellTextDocuments": texts})
 
 
 async def test_the_notebook_on_disk_tells_the_cells(notebook: Path) -> None:
@@ -116,14 +114,16 @@ async def test_an_edit_is_seen_at_once_and_a_new_cell_counts(notebook: Path) -> 
     assert await page.hover(uri, LAST + 3, 7) == ""
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"cells": [{"id": 1}]}', '{"cells": null}', '{"nbformat": 3}'])
+@pytest.mark.parametrize(
+    "content", [None, "", "{", "[]", '{"cells": [{"id": 1}]}', '{"cells": null}', '{"nbformat": 3}']
+)
 async def test_without_a_readable_notebook_blank_lines_divide(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "unsaved.ipynb"
     if content is not None:
         path.write_text(content)
     page = Page(open_session(build(Settings())))
     await page.initialize()
-    page.open(path.as_uri(), "price = 3\n\n\n%s\nprint(price, pricee)\n" % 'get_ipython().run_line_magic("time", " 1")')
+    page.open(path.as_uri(), 'price = 3\n\n\nget_ipython().run_line_magic("time", " 1")\nprint(price, pricee)\n')
     found = await page.diagnostics(path.as_uri(), "misspelt")
     assert found[0]["range"]["start"] == {"line": 4, "character": 13}
     assert "cell 1" in await page.hover(path.as_uri(), 4, 7)
