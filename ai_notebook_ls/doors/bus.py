@@ -85,7 +85,7 @@ class Bus:
             elif (request := self._waiting.pop(number, None)) is not None:  # type: ignore[arg-type]
                 self._answer(request, message)
         elif number is not None:
-            self._send("", id=number, error={"code": METHOD_NOT_FOUND, "message": "Nobody here could answer."})
+            self._send(id=number, error={"code": METHOD_NOT_FOUND, "message": "Nobody here could answer."})
         elif method in PASSED_BACK:
             if method == "textDocument/publishDiagnostics" and (
                 document := self._documents.get(message["params"]["uri"])
@@ -98,24 +98,24 @@ class Bus:
         self._first = next(self._numbers)
         # Only what texts are told in: nothing that a session would ask a client to do can be asked of several pages.
         able = {"textDocument": (self._client.get("capabilities") or {}).get("textDocument") or {}}
-        self._send("initialize", id=self._first, params={**self._client, "capabilities": able})
+        self._send(method="initialize", id=self._first, params={**self._client, "capabilities": able})
 
     def _tell_all(self) -> None:
         self._ready = True
-        self._send("initialized", params={})
+        self._send(method="initialized", params={})
         if self._settings is not None:
-            self._send("workspace/didChangeConfiguration", params=self._settings)
+            self._send(method="workspace/didChangeConfiguration", params=self._settings)
         for uri, document in self._documents.items():
             self._open(uri, document)
             if document.diagnostics:  # the new session says so again, if it finds the same
                 document.diagnostics = []
                 self._show_diagnostics(uri, document)
         for number, request in self._waiting.items():
-            self._send(request.method, id=number, params=request.params)
+            self._send(method=request.method, id=number, params=request.params)
 
-    def _send(self, method: str, **message: Any) -> None:
+    def _send(self, **message: Any) -> None:
         if self._to_session is not None:
-            self._to_session({"jsonrpc": "2.0", **({"method": method} if method else {}), **message})
+            self._to_session({"jsonrpc": "2.0", **message})
 
     # -- the pages ---------------------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class Bus:
             return
         try:
             self._notification(str(method), message.get("params"))
-        except (LookupError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             logger.error("A notification could not be read: %s (%s)", method, type(error).__name__)
 
     def _request(self, number: Any, method: str, params: Any) -> None:
@@ -162,7 +162,7 @@ class Bus:
             ours = next(self._numbers)
             self._waiting[ours] = request
             if self._ready:
-                self._send(method, id=ours, params=params)
+                self._send(method=method, id=ours, params=params)
 
     def _notification(self, method: str, params: Any) -> None:
         if method == "textDocument/didOpen":
@@ -174,11 +174,11 @@ class Bus:
             self._closed(params["textDocument"]["uri"])
         elif method == "textDocument/didSave":
             if self._ready and params["textDocument"]["uri"] in self._documents:
-                self._send(method, params={"textDocument": {"uri": params["textDocument"]["uri"]}})
+                self._send(method=method, params={"textDocument": {"uri": params["textDocument"]["uri"]}})
         elif method == "workspace/didChangeConfiguration":
             self._settings = params
             if self._ready:
-                self._send(method, params=params)
+                self._send(method=method, params=params)
         elif method == "$/cancelRequest":
             self._cancelled(params["id"])
 
@@ -194,7 +194,9 @@ class Bus:
         self._show_diagnostics(uri, document)  # the page that came last was not there when they were told
 
     def _changed(self, uri: str, changes: list[Any]) -> None:
-        text = changes[-1]["text"]  # whole texts only, as our `textDocumentSync` says
+        if "range" in changes[-1]:
+            raise ValueError("our `textDocumentSync` takes whole texts only")
+        text = changes[-1]["text"]
         document = self._documents.get(uri)
         if document is None:  # closed by another page, which had lost count
             self._opened(uri, "python", text)
@@ -207,19 +209,19 @@ class Bus:
         if document.open <= 0:
             del self._documents[uri]
             if self._ready:
-                self._send("textDocument/didClose", params={"textDocument": {"uri": uri}})
+                self._send(method="textDocument/didClose", params={"textDocument": {"uri": uri}})
 
     def _cancelled(self, number: Any) -> None:
         ours = [ours for ours, request in self._waiting.items() if _same_id(request.id, number)]
         if len(ours) == 1 and self._ready:  # else nobody knows which of them
-            self._send("$/cancelRequest", params={"id": ours[0]})
+            self._send(method="$/cancelRequest", params={"id": ours[0]})
 
     # -- how ---------------------------------------------------------------------------------------------------------
 
     def _open(self, uri: str, document: _Document) -> None:
         document.version += 1
         item = {"uri": uri, "languageId": document.language, "version": document.version, "text": document.text}
-        self._send("textDocument/didOpen", params={"textDocument": item})
+        self._send(method="textDocument/didOpen", params={"textDocument": item})
 
     def _replace(self, uri: str, document: _Document, text: str) -> None:
         if text == document.text:
@@ -229,7 +231,7 @@ class Bus:
             document.version += 1
             identifier = {"uri": uri, "version": document.version}
             changes = [{"text": text}]
-            self._send("textDocument/didChange", params={"textDocument": identifier, "contentChanges": changes})
+            self._send(method="textDocument/didChange", params={"textDocument": identifier, "contentChanges": changes})
 
     def _answer(self, request: _Request, answer: Message) -> None:
         if request.ambiguous:
