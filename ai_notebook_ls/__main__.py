@@ -18,6 +18,14 @@ A language server for notebooks that runs what it suggests, in sidecar kernels a
 Without a command it speaks LSP over stdin and stdout, for editors. In JupyterLab and Notebook 7 there is nothing to
 start: `pip install ai-notebook-ls` is enough.
 """
+ATTACH = """\
+Show stock jupyterlab-lsp what the sidecar knows: hover and diagnostics. jupyter-lsp starts this command by itself, where
+no other Python language server is installed; there is nothing to do. All pages of a Jupyter server share it, so it
+answers only what cannot disturb another page, and it ends when its stdin does or by SIGTERM, not by `shutdown`.
+
+Where the Jupyter server runs a sidecar (a page with our extension starts it), messages are relayed to that; where it
+does not, or no longer, this process serves by itself. Which of both, it says on stderr, the Jupyter server's log.
+"""
 SETTINGS_HELP = """\
 settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`), then the environment:
   AI_NOTEBOOK_LS_PROVIDER               builtin (default: no model, no network), openai or scripted
@@ -76,7 +84,17 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument("--port", type=int, help="listen on this TCP port (0: any free one), behind a token")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     serve.add_argument("--allow-remote", action="store_true", help="permit a --host that is not this machine")
+    serve.add_argument(
+        "--announce", action="store_true", help="let `attach` find the unix socket, if it has the same parent process"
+    )
     serve.add_argument("--origin", action="append", default=[], help="a web page's origin that may connect; repeatable")
+
+    commands.add_parser(
+        "attach",
+        help="relay LSP on stdin and stdout to this Jupyter server's sidecar (jupyter-lsp starts it)",
+        description=ATTACH,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
     lab = commands.add_parser("lab", help="start JupyterLab with everything on")
     lab.add_argument("notebook", nargs="?", help="a notebook or folder to open")

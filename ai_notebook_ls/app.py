@@ -21,6 +21,7 @@ from ai_notebook_ls.core.failures import AssistError, BadArguments, ProviderUnav
 from ai_notebook_ls.core.requests import Values, Wording
 from ai_notebook_ls.features import FEATURES
 from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.lsp.neighbours import Neighbours
 from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.ports import Model, ModelProvider
 from ai_notebook_ls.providers.builtin import BuiltinProvider
@@ -48,9 +49,11 @@ def build(settings: Settings) -> Assistant:
     return assistant
 
 
-def open_session(assistant: Assistant) -> NotebookServer:
-    """Return a new session with all features."""
+def open_session(assistant: Assistant, neighbours: Neighbours | None = None) -> NotebookServer:
+    """Return a new session with all features, among those that the process has."""
     session = NotebookServer()
+    if neighbours is not None:
+        neighbours.join(session)
     for feature in FEATURES:
         feature.register(session, assistant)
     return session
@@ -159,7 +162,7 @@ def config_file() -> Path | None:
 async def _serve(arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
     assistant = build(settings)
-    opened = partial(open_session, assistant)
+    opened = partial(open_session, assistant, Neighbours())
     work = asyncio.ensure_future(_through_door(arguments, opened, environment))
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
@@ -182,6 +185,10 @@ async def _through_door(
         if sys.stdin.isatty():
             print("This speaks LSP over stdin and stdout, for an editor to start. See --help.", file=sys.stderr)
         return await stdio.serve(opened())
+    if arguments.command == "attach":
+        from ai_notebook_ls.doors import attach
+
+        return await attach.serve(opened)
     if arguments.command == "serve":
         return await _listen(arguments, opened, environment)
     from ai_notebook_ls.doors import terminal
@@ -205,10 +212,12 @@ async def _through_door(
 async def _listen(
     arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
 ) -> int:
-    from ai_notebook_ls.doors import websocket
+    from ai_notebook_ls.doors import announcement, websocket
 
+    known: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if arguments.unix_socket:
         server = await websocket.on_unix_socket(arguments.unix_socket, opened)
+        known = announcement.announced(arguments.unix_socket) if arguments.announce else known
         print(f"Listening on {arguments.unix_socket}", file=sys.stderr)
     else:
         if arguments.host not in websocket.LOOPBACK and not arguments.allow_remote:
@@ -218,5 +227,6 @@ async def _listen(
         port = server.sockets[0].getsockname()[1]
         print(f"Listening on ws://{arguments.host}:{port}/ with the token {token}", file=sys.stderr)
     async with server:
-        await server.serve_forever()
+        with known:
+            await server.serve_forever()
     return 0

@@ -64,6 +64,8 @@ class Notebook:
     language: str = "python"
     text: str | None = None
     """A script's whole text; None for an .ipynb."""
+    virtual: bool = False
+    """A notebook that came as one text, which `text` is then (core/virtual.py)."""
     _index: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

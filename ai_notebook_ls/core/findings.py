@@ -113,7 +113,7 @@ def findings(
     notebook: Notebook, ledger: Sequence[Entry] = (), deleted: Deleted = NOTHING_DELETED
 ) -> tuple[Finding, ...]:
     """Return what is worth telling, in notebook order."""
-    plain = notebook.is_script and len(notebook.cells) == 1
+    plain = notebook.is_script and not notebook.virtual and len(notebook.cells) == 1
     if notebook.language.lower() not in ("python", "ipython") or plain:
         return ()
     held = frozenset(name for entry in ledger for name in entry.names)

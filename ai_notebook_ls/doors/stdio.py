@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from ai_notebook_ls.lsp.server import NotebookServer
@@ -29,33 +30,53 @@ class BadFraming(Exception):
     """What came is not LSP's base protocol; where the next message begins is not known."""
 
 
+@dataclass(frozen=True)
+class Pipes:
+    """stdin and stdout, for messages only."""
+
+    reader: asyncio.StreamReader
+    write: Callable[[bytes], None]
+    """Writes one message, framed; does not block."""
+    close: Callable[[], Awaitable[None]]
+
+
 async def serve(session: NotebookServer) -> int:
     """Serve one session until it ends; return the exit code (LSP 3.17, `exit`: 0 only after `shutdown`)."""
-    stdin, stdout = _own_stdio()
-    reader = asyncio.StreamReader(limit=MESSAGE_LIMIT)
-    write, close_output = await _writer(stdout)
+    pipes = await own_pipes()
     done = asyncio.Event()
-    session.protocol.connect(write, done.set)
-    pump = asyncio.ensure_future(_pump(reader, session))
-    close_input = await _feed(reader, stdin)
+    session.protocol.connect(pipes.write, done.set)
+    reading = asyncio.ensure_future(pump(pipes.reader, session.protocol.receive))
     ended = asyncio.ensure_future(done.wait())
     try:
-        await asyncio.wait({pump, ended}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        pump.cancel()
+        reading.cancel()
         ended.cancel()
-        await asyncio.gather(pump, ended, return_exceptions=True)
+        await asyncio.gather(reading, ended, return_exceptions=True)
         session.abandon()
-        close_input()
-        await close_output()
+        await pipes.close()
     return 0 if session.protocol.was_shut_down else 1
 
 
-async def _pump(reader: asyncio.StreamReader, session: NotebookServer) -> None:
-    """Hand every message to the session, until the stream ends or makes no sense."""
+async def own_pipes() -> Pipes:
+    """Take stdin and stdout, and begin to read."""
+    stdin, stdout = _own_stdio()
+    reader = asyncio.StreamReader(limit=MESSAGE_LIMIT)
+    write, close_output = await _writer(stdout)
+    close_input = await _feed(reader, stdin)
+
+    async def close() -> None:
+        close_input()
+        await close_output()
+
+    return Pipes(reader, write, close)
+
+
+async def pump(reader: asyncio.StreamReader, take: Callable[[bytes], None]) -> None:
+    """Hand over every message, until the stream ends or makes no sense."""
     try:
         while (body := await read_message(reader)) is not None:
-            session.protocol.receive(body)
+            take(body)
     except BadFraming as error:
         logger.error("The client does not speak LSP: %s", error)
 

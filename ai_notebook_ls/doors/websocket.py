@@ -17,9 +17,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
+from websockets.asyncio.client import ClientConnection, unix_connect
+from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import Server, ServerConnection, serve, unix_serve
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.http11 import Request, Response
 
 from ai_notebook_ls.core.failures import BadArguments
@@ -32,6 +34,11 @@ MESSAGE_LIMIT = 16 << 20
 
 CLOSE_TIMEOUT = 1.0
 """Seconds that a client gets to say goodbye, when the process is told to end."""
+
+DIAL_TIMEOUT = 2.0
+"""Seconds in which a server on this machine answers, if it is alive."""
+PING = 10.0
+"""Seconds between signs of life, and for each to come."""
 
 SUBPROTOCOL = "ai-notebook-ls"
 TOKEN_SUBPROTOCOL = "ai-notebook-ls.token."  # noqa: S105 - a prefix, not a secret
@@ -62,12 +69,57 @@ async def connection(websocket: ServerConnection, open_session: Open) -> None:
             await writer
 
 
-async def _write(websocket: ServerConnection, outgoing: asyncio.Queue[str | None]) -> None:
+async def _write(websocket: Connection, outgoing: asyncio.Queue[str | None]) -> None:
     """Send in order; None closes the connection (LSP's `exit`)."""
     with contextlib.suppress(ConnectionClosed):
         while (text := await outgoing.get()) is not None:
             await websocket.send(text)
         await websocket.close()
+
+
+class Line:
+    """The other end: a connection to a server on this machine."""
+
+    def __init__(self, connection: ClientConnection, received: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        self.lost = asyncio.ensure_future(self._pump(received))
+        """Done when the connection is."""
+
+    def send(self, text: str) -> None:
+        """Send a message, in its turn."""
+        self._outgoing.put_nowait(text)
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._outgoing.put_nowait(None)
+        await asyncio.gather(self.lost, return_exceptions=True)
+
+    async def _pump(self, received: Callable[[str], None]) -> None:
+        writer = asyncio.ensure_future(_write(self._connection, self._outgoing))
+        with contextlib.suppress(ConnectionClosed):
+            async for message in self._connection:
+                if isinstance(message, str):
+                    received(message)
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+
+
+async def dial(path: str, received: Callable[[str], None]) -> Line | None:
+    """Connect to a server on a unix socket; None where none answers."""
+    try:
+        connection = await unix_connect(
+            path,
+            max_size=None,  # what it sends is ours
+            compression=None,
+            open_timeout=DIAL_TIMEOUT,
+            ping_interval=PING,
+            ping_timeout=PING,
+            close_timeout=CLOSE_TIMEOUT,
+        )
+    except (OSError, WebSocketException):  # a timeout is an OSError
+        return None
+    return Line(connection, received)
 
 
 async def on_unix_socket(path: str, open_session: Open) -> Server:

@@ -12,9 +12,12 @@ from ai_notebook_ls.features import (
     history,
     hover,
     preparation,
+    saved,
     scratch,
 )
 
-FEATURES = (code_action, code_lens, commands, configuration, diagnostics, history, hover, preparation, scratch)
+FEATURES = (
+    code_action, code_lens, commands, configuration, diagnostics, history, hover, preparation, saved, scratch
+)  # fmt: skip
 
 __all__ = ["FEATURES"]

@@ -31,8 +31,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     server.on_abandoned.append(pusher.stop)
 
     def ran(notebook: Notebook) -> None:
-        if server.has_open(notebook):
-            pusher.soon(notebook.uri)
+        if server.has_open(notebook):  # perhaps by another spelling of its URI
+            pusher.soon(server.documents.notebook(notebook.uri).uri)
 
     assistant.listeners.add(ran)
     server.on_abandoned.append(lambda: assistant.listeners.discard(ran))
@@ -129,6 +129,8 @@ class _Pusher:
             notebook = server.documents.notebook(uri)
             found = await found_in(server, self._assistant, notebook)
             if server.documents.notebook(uri) is notebook:  # else it is looked at again in a moment
+                if notebook.virtual:
+                    recall(server, self._assistant, notebook)
                 self._push(uri, found)
         except AssistError:  # closed
             server.checks.forget(uri)
@@ -157,6 +159,18 @@ def publish(server: NotebookServer, notebook: Notebook, outcome: Outcome) -> Non
         entry = (cell.digest, _diagnostic(server, cell, outcome))
         server.published.by_document.setdefault(cell.uri, {})[cell.id] = entry
         _send(server, cell.uri)
+
+
+def recall(server: NotebookServer, assistant: Assistant, notebook: Notebook) -> None:
+    """Publish the failures of the cells as they stand; those who look on were not there when the cells ran."""
+    failed: dict[str, tuple[str, t.Diagnostic]] = {}
+    for cell in notebook.code:
+        outcome = assistant.memory.about(notebook, cell).outcome
+        if outcome is not None and outcome.failure is not None and outcome.failure.cell == cell.id:
+            failed[cell.id] = (cell.digest, _diagnostic(server, cell, outcome))
+    if failed != server.published.by_document.get(notebook.uri, {}):
+        server.published.by_document[notebook.uri] = failed
+        _send(server, notebook.uri)
 
 
 def _diagnostic(server: NotebookServer, cell: Cell, outcome: Outcome) -> t.Diagnostic:

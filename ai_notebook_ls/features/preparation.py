@@ -15,6 +15,8 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             notebook = server.documents.notebook(uri)
         except AssistError:
             return
+        if notebook.virtual:  # nothing can be run from there
+            return
         if assistant.settings.prepare and (not notebook.is_script or len(notebook.code) > 1):
             assistant.kernels.prepare(notebook)
 

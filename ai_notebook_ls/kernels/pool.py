@@ -60,7 +60,8 @@ class SidecarKernels:
                 from ai_notebook_ls.kernels.isolation import elsewhere
 
                 kernel.why = elsewhere(urlsplit(self._settings.remote.url).hostname or "").why
-        kernel.notebook = notebook
+        if not notebook.virtual:  # a copy for looking: its cells are not where those are that ran
+            kernel.notebook = notebook
         return kernel
 
     @asynccontextmanager

@@ -1,7 +1,9 @@
-"""From what a client has open to core snapshots: notebooks and `# %%` scripts behind one `place(uri)`."""
+"""From what a client has open to core snapshots: notebooks, `# %%` scripts and virtual documents behind `place(uri)`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +15,7 @@ from pygls.uris import to_fs_path
 
 from ai_notebook_ls.core.cells import Cell, CellKind, Notebook, script_cells
 from ai_notebook_ls.core.failures import CellUnknown, ContentModified, NotebookUnknown
+from ai_notebook_ls.core.virtual import aligned, shown
 from ai_notebook_ls.lsp.text import TextDocument, Workspace
 
 _key = lru_cache(maxsize=16384)(unquote)
@@ -26,18 +29,31 @@ class Documents:
         self.workspace = Workspace(None)
         self._snapshots: dict[str, Notebook] = {}
         self._cells: dict[str, Cell] = {}
+        self._virtual: dict[str, _Virtual] = {}
+        self._saved: dict[str, Notebook] = {}
+        self.elsewhere: Callable[[str], Notebook | None] = lambda uri: None
+        """Returns a notebook as another session of this process has it open."""
 
     # -- what changed ------------------------------------------------------------------------------------------------
 
     def forget(self, uri: str) -> None:
         """Drop the snapshot of a notebook or script that was opened, changed or closed."""
         self._snapshots.pop(_key(uri), None)
+        if not self.is_open(uri):
+            self._virtual.pop(_key(uri), None)
+            self._saved.pop(_key(uri), None)
+
+    def saved(self, uri: str, notebook: Notebook) -> None:
+        """Take note of a notebook as it is on disk: a virtual document does not tell its cells' ids."""
+        self._saved[_key(uri)] = notebook
 
     # -- snapshots ---------------------------------------------------------------------------------------------------
 
     def notebook(self, uri: str) -> Notebook:
         """Return the snapshot of a notebook or script, by its own URI or a cell's. Raises NotebookUnknown."""
         key = _key(uri)
+        if self.is_virtual(uri):
+            return self._as_virtual(key).notebook
         document = self.workspace.get_notebook_document(notebook_uri=uri) or self.workspace.get_notebook_document(
             cell_uri=uri
         )
@@ -65,7 +81,9 @@ class Documents:
         return notebook, cell
 
     def text(self, uri: str) -> TextDocument:
-        """Return the open document that holds a cell's text. Raises NotebookUnknown."""
+        """Return the open document that holds a cell's text, as its editor shows it. Raises NotebookUnknown."""
+        if self.is_virtual(uri):
+            return self._as_virtual(_key(uri)).shown
         document = self.workspace.text_documents.get(_key(uri))
         if not isinstance(document, TextDocument):
             raise NotebookUnknown(uri)
@@ -76,7 +94,39 @@ class Documents:
         key = _key(uri)
         return key in self.workspace.notebook_documents or key in self.workspace.text_documents
 
+    def has_notebook(self, uri: str) -> bool:
+        """Whether a notebook is open here as cells."""
+        return _key(uri) in self.workspace.notebook_documents
+
+    def is_virtual(self, uri: str) -> bool:
+        """Whether a notebook is open here as the one text that jupyterlab-lsp makes of it."""
+        document = self.workspace.text_documents.get(_key(uri))
+        # An editor that shows the file itself calls it `json`.
+        return document is not None and document.language_id == "python" and _key(uri).endswith(".ipynb")
+
     # -- how ---------------------------------------------------------------------------------------------------------
+
+    def _as_virtual(self, key: str) -> _Virtual:
+        document = self.workspace.text_documents[key]
+        known = self.elsewhere(key) or self._saved.get(key)
+        found = self._virtual.get(key)
+        if found is None or found.text != document.source or found.known is not known:
+            found = self._virtual[key] = self._align(document.uri, document.source, document.version, known)
+        return found
+
+    def _align(self, uri: str, text: str, version: int | None, known: Notebook | None) -> _Virtual:
+        cells = aligned(text, known.cells if known else (), uri, version)
+        written = shown(text, cells)
+        notebook = Notebook(
+            uri,
+            cells,
+            _path(uri),
+            kernel_name=known.kernel_name if known else None,
+            language=known.language if known else "python",
+            text=written,
+            virtual=True,
+        )
+        return _Virtual(text, known, notebook, self.workspace.document_like(uri, written, version))
 
     @staticmethod
     def _cell(notebook: Notebook, uri: str) -> Cell:
@@ -121,6 +171,16 @@ class Documents:
         fresh = Cell(cell_id(cell.document), source, kind, cell.document, version, took_ms=took)
         self._cells[cell.document] = fresh
         return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class _Virtual:
+    """A virtual document, read with the help of the notebook that it was made of."""
+
+    text: str
+    known: Notebook | None
+    notebook: Notebook
+    shown: TextDocument
 
 
 @lru_cache(maxsize=16384)

@@ -77,7 +77,7 @@ class NotebookServer(LanguageServer):
         """Called with the URI of a notebook or script that was opened, changed or closed."""
         self.on_document_opened: list[Callable[[str], None]] = []
         """Called with the URI of a notebook or script that was opened, after the others."""
-        self.on_abandoned: list[Callable[[], None]] = []
+        self.on_abandoned: list[Callable[[], object]] = []
         """Called when the session is over."""
         _keep_up(self)
 
@@ -120,6 +120,12 @@ class NotebookServer(LanguageServer):
         """Whether this session has the notebook open."""
         return self.documents.is_open(notebook.uri)
 
+    def changed(self, uri: str) -> None:
+        """A notebook or script was opened, changed or closed, or is known better than before."""
+        self.documents.forget(uri)
+        for listener in self.on_document_changed:
+            listener(uri)
+
     def abandon(self) -> None:
         """The connection is gone: stop all that it asked for."""
         self.protocol.abandon()
@@ -132,9 +138,7 @@ def _keep_up(session: NotebookServer) -> None:
 
     def changed(params: Any) -> None:
         document = getattr(params, "notebook_document", None) or params.text_document
-        session.documents.forget(document.uri)
-        for listener in session.on_document_changed:
-            listener(document.uri)
+        session.changed(document.uri)
         if isinstance(params, (t.DidOpenTextDocumentParams, t.DidOpenNotebookDocumentParams)):
             for listener in session.on_document_opened:
                 listener(document.uri)

@@ -84,6 +84,10 @@ class Workspace(pygls_workspace.Workspace):
             other.root_uri, t.TextDocumentSyncKind.Incremental, list(other.folders.values()), other.position_encoding
         )
 
+    def document_like(self, uri: str, source: str, version: int | None) -> TextDocument:
+        """Return a document that is not one of those open, with lines and positions as theirs."""
+        return self._create_text_document(uri, source, version)
+
     def _create_text_document(
         self,
         doc_uri: str,

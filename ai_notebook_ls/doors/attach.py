@@ -1,0 +1,77 @@
+"""The attach door: LSP on stdio behind jupyter-lsp, relayed to the sidecar that this Jupyter server's pages use.
+
+So stock jupyterlab-lsp is shown what was learned there. Where no sidecar runs yet, or any more, a session of this
+process stands in: jupyter-lsp neither notices nor repairs a language server that ends, so this one goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+
+from ai_notebook_ls.doors import announcement, stdio, websocket
+from ai_notebook_ls.doors.bus import Bus, Message
+from ai_notebook_ls.lsp.server import NotebookServer
+
+LOOK_AGAIN = 1.0
+"""Seconds between looks for a sidecar: a page starts it at about the time at which it starts us."""
+
+
+async def serve(open_session: Callable[[], NotebookServer]) -> int:
+    """Serve the pages of a Jupyter server until stdin ends."""
+    pipes = await stdio.own_pipes()
+    bus = Bus(lambda message: pipes.write(_encoded(message).encode()))
+    relay = asyncio.ensure_future(_relay(bus, open_session))
+    try:
+        await stdio.pump(pipes.reader, bus.from_pages)
+    finally:
+        relay.cancel()
+        await asyncio.gather(relay, return_exceptions=True)
+        await pipes.close()
+    return 0
+
+
+async def _relay(bus: Bus, open_session: Callable[[], NotebookServer]) -> None:
+    """Keep the bus on the sidecar's session while there is one, and on one of our own meanwhile."""
+    line = await _dialled(bus)
+    while True:
+        if line is None:
+            own = _own(bus, open_session())
+            _say("no sidecar runs for this Jupyter server: serving by itself until one does.")
+            try:
+                while (line := await _dialled(bus)) is None:  # noqa: ASYNC110 - another process's file
+                    await asyncio.sleep(LOOK_AGAIN)
+            finally:
+                own.abandon()
+        _say("relaying to the sidecar of this Jupyter server.")
+        try:
+            await line.lost
+        finally:
+            await line.close()
+        _say("the sidecar is gone.")
+        line = None
+
+
+async def _dialled(bus: Bus) -> websocket.Line | None:
+    """Move the bus to the sidecar, if there is one that answers."""
+    socket = await asyncio.to_thread(announcement.find)
+    line = await websocket.dial(socket, lambda text: bus.from_session(json.loads(text))) if socket else None
+    if line is not None:
+        bus.move(lambda message: line.send(_encoded(message)))
+    return line
+
+
+def _own(bus: Bus, session: NotebookServer) -> NotebookServer:
+    session.protocol.connect(lambda body: bus.from_session(json.loads(body)), lambda: None)
+    bus.move(lambda message: session.protocol.receive(_encoded(message)))
+    return session
+
+
+def _encoded(message: Message) -> str:
+    return json.dumps(message, separators=(",", ":"))
+
+
+def _say(what: str) -> None:
+    print(f"ai-notebook-ls attach: {what}", file=sys.stderr, flush=True)
