@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument("--port", type=int, help="listen on this TCP port (0: any free one), behind a token")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     serve.add_argument("--allow-remote", action="store_true", help="permit a --host that is not this machine")
+    serve.add_argument("--root", metavar="FOLDER", type=Path, help="the folder that notebooks are in; clients are told")
     serve.add_argument("--origin", action="append", default=[], help="a web page's origin that may connect; repeatable")
 
     lab = commands.add_parser("lab", help="start JupyterLab with everything on")

@@ -48,9 +48,9 @@ def build(settings: Settings) -> Assistant:
     return assistant
 
 
-def open_session(assistant: Assistant) -> NotebookServer:
-    """Return a new session with all features."""
-    session = NotebookServer()
+def open_session(assistant: Assistant, root: Path | None = None) -> NotebookServer:
+    """Return a new session with all features; `root` is the folder that its client's notebooks are in, if known."""
+    session = NotebookServer(root)
     for feature in FEATURES:
         feature.register(session, assistant)
     return session
@@ -159,7 +159,7 @@ def config_file() -> Path | None:
 async def _serve(arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
     assistant = build(settings)
-    opened = partial(open_session, assistant)
+    opened = partial(open_session, assistant, getattr(arguments, "root", None))
     work = asyncio.ensure_future(_through_door(arguments, opened, environment))
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
