@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from ai_notebook_ls import __version__
 from ai_notebook_ls.core.failures import AssistError
@@ -94,7 +94,8 @@ def _classic_extension() -> Finding:
     from jupyter_server.services.config.manager import ConfigManager
 
     finding = _extension("Classic extension", "nbextensions", "ai_notebook_ls", "index.js")
-    section = ConfigManager(config_dir_name="nbconfig").get("notebook")
+    manager: Any = ConfigManager(config_dir_name="nbconfig")
+    section = manager.get("notebook")
     if finding.grade == "ok" and not section.get("load_extensions", {}).get("ai_notebook_ls/index"):
         return replace(finding, grade="missing", remedy="jupyter nbclassic-extension enable ai_notebook_ls/index")
     if section.get("ai_notebook_ls", {}).get("enabled") is False:

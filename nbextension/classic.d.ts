@@ -70,6 +70,7 @@ interface OutputArea {
 export interface Classic {
   notebook: ClassicNotebook;
   toolbar: { add_buttons_group(buttons: { action: string; label?: string }[], id: string): ArrayLike<HTMLElement> };
+  notifications: { widget(name: string): { set_message(message: string, milliseconds: number): void } };
   events: Events;
   CodeMirror: { runMode(code: string, mode: string, node: HTMLElement): void };
   marked: { marked(text: string, options: object): string };

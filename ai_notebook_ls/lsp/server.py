@@ -68,7 +68,7 @@ class NotebookServer(LanguageServer):
             protocol_cls=Protocol,
             converter_factory=default_converter,
         )
-        self.root_uri = root.resolve().as_uri() if root else None
+        self.root_uri = root.absolute().as_uri() if root else None
         """Told to a page that knows only the path below it."""
         self.documents = Documents()
         self.tasks = Tasks()

@@ -65,10 +65,6 @@ export class AnswerView {
     this.#refresh();
   }
 
-  get isRunning() {
-    return this.#task.phase === 'running';
-  }
-
   #refresh() {
     const { phase, progress, answer, trouble, text } = this.#task;
     if (this.node.dataset['phase'] !== phase) {
@@ -100,7 +96,7 @@ export class AnswerView {
       this.#page.stop(this.#task);
     };
     const again = () => {
-      this.#page.perform(verb, [cellId], mode);
+      this.#page.performInstead(this.node, verb, cellId, mode);
     };
     const copyText = () => {
       copy(this.#copyText(), this.node);

@@ -19,7 +19,7 @@ export function addControls(classic, page, assistant, status) {
   }
   const inToolbar = controls.filter(({ icon }) => icon !== '');
   const buttons = inToolbar.map(({ name }) => ({ action: `${PREFIX}:${name}` }));
-  const [group] = [classic.toolbar.add_buttons_group(buttons, 'ai_notebook_ls')[0]];
+  const group = classic.toolbar.add_buttons_group(buttons, 'ai_notebook_ls')[0];
   group?.setAttribute('role', 'group');
   group?.setAttribute('aria-label', 'AI Notebook');
   inToolbar.forEach(({ label }, index) => {
@@ -29,11 +29,13 @@ export function addControls(classic, page, assistant, status) {
   const menu = menuOf(controls);
   document.querySelector('#help_menu')?.closest('li')?.before(menu);
 
-  const stops = [group, menu].map(place => place?.querySelector('[data-jupyter-action$=":stop"]'));
+  const stopButton = group?.querySelector('[data-jupyter-action$=":stop"]');
+  const stopItem = menu.querySelector('[data-jupyter-action$=":stop"]');
   const refresh = () => {
-    const idle = assistant.running.length === 0;
-    stops[0]?.toggleAttribute('disabled', idle);
-    stops[1]?.classList.toggle('disabled', idle);
+    const isIdle = assistant.running.length === 0;
+    stopButton?.toggleAttribute('disabled', isIdle);
+    stopItem?.classList.toggle('disabled', isIdle);
+    stopItem?.firstElementChild?.setAttribute('aria-disabled', String(isIdle));
   };
   assistant.addEventListener('changed', refresh);
   refresh();

@@ -10,8 +10,7 @@ import { button, element } from './dom.js';
 
 const EMPTY = 'Nothing was asked yet. Select a cell, then choose Explain, Fix or Run in sidecar.';
 
-/** Emits `closed`. */
-export class Dialog extends EventTarget {
+export class Dialog {
   #answers = element('div', { class: 'ai-notebook-answers' });
   #about = element('p', { class: 'ai-notebook-about' });
   #live = element('div', { class: 'ai-notebook-unseen', role: 'status' });
@@ -26,7 +25,6 @@ export class Dialog extends EventTarget {
    * @param {() => boolean} dismiss takes a question away, if there is one
    */
   constructor(notebook, questions, dismiss) {
-    super();
     this.#notebook = notebook;
     this.#dismiss = dismiss;
     const close = () => {
@@ -63,14 +61,14 @@ export class Dialog extends EventTarget {
     return this.#node.open;
   }
 
+  /** Open it, and go to what is asked or to the newest answer. */
   open() {
-    if (this.isOpen) {
-      return;
+    if (!this.isOpen) {
+      this.#wasEditing = this.#notebook.mode === 'edit';
+      // Should nothing in the dialog have the focus, keys must not reach the notebook: `d d` deletes a cell.
+      this.#notebook.keyboard_manager.disable();
+      this.#node.showModal();
     }
-    this.#wasEditing = this.#notebook.mode === 'edit';
-    // Should nothing in the dialog have the focus, keys must not reach the notebook: `d d` deletes a cell.
-    this.#notebook.keyboard_manager.disable();
-    this.#node.showModal();
     this.focusFirst();
   }
 
@@ -84,7 +82,6 @@ export class Dialog extends EventTarget {
       const [first] = this.#notebook.get_selected_cells();
       first?.element[0]?.focus(); // focus_cell() would end a selection of several cells
     }
-    this.dispatchEvent(new Event('closed'));
   }
 
   /** Go to what is asked, or to the newest answer. */

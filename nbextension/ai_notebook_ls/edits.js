@@ -80,7 +80,8 @@ function smallestEdit(from, to) {
     start++;
   }
   let tail = 0;
-  while (tail < shortest - start && from.at(-1 - tail) === to.at(-1 - tail)) {
+  // Not by at(): classic's page replaces it by an older one, which knows no negative places.
+  while (tail < shortest - start && from[from.length - 1 - tail] === to[to.length - 1 - tail]) {
     tail++;
   }
   return [start, from.length - tail, to.slice(start, to.length - tail)];

@@ -20,6 +20,7 @@ define([
     await start({
       notebook: Jupyter.notebook,
       toolbar: Jupyter.toolbar,
+      notifications: Jupyter.notification_area,
       events,
       CodeMirror,
       marked,

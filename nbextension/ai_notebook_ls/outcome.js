@@ -95,7 +95,7 @@ export class RunView {
       if (this.#task.mode === 'needed' && this.#page.notebook.number(this.#task.cellId) > 1) {
         // Whoever does not trust that what was left out is not needed runs it too.
         const all = () => {
-          this.#page.perform('run', [this.#task.cellId], 'above');
+          this.#page.performInstead(this.node.closest('.ai-notebook-answer'), 'run', this.#task.cellId, 'above');
         };
         details.append(button('Run all cells above, then this one', 'btn btn-default btn-xs', all));
       }

@@ -15,6 +15,8 @@ import { about, cellName } from './words.js';
 /** @typedef {import('./task.js').Verb} Verb */
 /** @typedef {import('../../lab-plugin/src/protocol').RunMode} RunMode */
 
+const NOTIFIED = 6000;
+
 export class Page {
   #questions = new Questions();
   #dialog;
@@ -38,7 +40,7 @@ export class Page {
     this.#dialog = new Dialog(classic.notebook, this.#questions.node, () => this.#questions.dismiss());
     session.on('window/showMessageRequest', ({ message, actions }) => this.#ask(message, actions ?? []));
     session.on('window/showMessage', ({ message }) => {
-      this.announce(message);
+      this.#notify(message);
     });
     assistant.addEventListener('changed', () => {
       if (assistant.running.length === 0) {
@@ -64,25 +66,34 @@ export class Page {
    */
   performSelected(verb, mode) {
     const cells = this.classic.notebook.get_selected_cells().filter(({ cell_type }) => cell_type === 'code');
-    const ids = cells.map(({ id }) => id);
-    this.perform(verb, ids, mode);
-    if (ids.length === 0) {
-      this.announce('Select a code cell first.');
+    if (cells.length === 0) {
+      this.#notify('Select a code cell first.');
+      return;
     }
+    this.#dialog.show(cells.map(({ id }) => this.#begin(verb, id, mode)));
+    this.open();
+  }
+
+  /**
+   * Ask again, or for something else about the same cell: in the place of the answer before.
+   * @param {Element | null} answer
+   * @param {Verb} verb
+   * @param {string} cellId
+   * @param {RunMode} mode
+   */
+  performInstead(answer, verb, cellId, mode) {
+    const node = this.#begin(verb, cellId, mode);
+    answer?.replaceWith(node);
+    node.focus();
   }
 
   /**
    * @param {Verb} verb
-   * @param {string[]} cellIds
+   * @param {string} cellId
    * @param {RunMode} [mode]
    */
-  perform(verb, cellIds, mode) {
-    const views = cellIds.map(id => new AnswerView(this, this.#assistant.start(verb, id, mode)));
-    if (views.length > 0) {
-      this.#dialog.show(views.map(({ node }) => node));
-    }
-    this.open();
-    this.#dialog.focusFirst();
+  #begin(verb, cellId, mode) {
+    return new AnswerView(this, this.#assistant.start(verb, cellId, mode)).node;
   }
 
   /** @param {Task} task */
@@ -99,6 +110,15 @@ export class Page {
   /** @param {string} sentence */
   announce(sentence) {
     (this.#dialog.isOpen ? this.#dialog : this.#status).announce(sentence);
+  }
+
+  /**
+   * Tell everybody, for a moment, where classic tells such things.
+   * @param {string} sentence
+   */
+  #notify(sentence) {
+    this.classic.notifications.widget('ai_notebook_ls').set_message(sentence, NOTIFIED);
+    this.announce(sentence);
   }
 
   /**
