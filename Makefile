@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 STAMPS := .cache/make
 PLUGIN := lab-plugin
 EXTENSION := $(VENV)/share/jupyter/labextensions/ai-notebook-ls-lab
+CLASSIC := nbextension/ai_notebook_ls
 NODE := $(PLUGIN)/node_modules/.package-lock.json
 JOBS ?= 2
 
@@ -20,7 +21,7 @@ JOBS ?= 2
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everything on
+lab: $(STAMPS)/python $(STAMPS)/classic ## open JupyterLab on the example notebook, with everything on
 	@echo "== JupyterLab on examples/tour.ipynb (Ctrl-C ends it)"
 	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
@@ -95,6 +96,14 @@ $(STAMPS)/python: pyproject.toml $(VENV)/pyvenv.cfg
 $(STAMPS)/bench: $(STAMPS)/python
 	@echo "== installing the servers to compare with"
 	$(call install,bench)
+
+# Copied, not linked: Jupyter serves no nbextension through a link.
+$(STAMPS)/classic: $(wildcard $(CLASSIC)/*) nbextension/nbconfig.json $(STAMPS)/python
+	@rm -rf $(VENV)/share/jupyter/nbextensions/ai_notebook_ls
+	mkdir -p $(VENV)/share/jupyter/nbextensions $(VENV)/etc/jupyter/nbconfig/notebook.d
+	cp -r $(CLASSIC) $(VENV)/share/jupyter/nbextensions/
+	cp nbextension/nbconfig.json $(VENV)/etc/jupyter/nbconfig/notebook.d/ai_notebook_ls.json
+	touch $@
 
 # npm writes this file, so node_modules that were deleted are installed again.
 $(NODE): $(PLUGIN)/package-lock.json

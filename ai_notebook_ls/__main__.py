@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--announce", action="store_true", help="let `attach` find the unix socket, if it has the same parent process"
     )
+    serve.add_argument("--root", metavar="FOLDER", type=Path, help="the folder that notebooks are in; clients are told")
     serve.add_argument("--origin", action="append", default=[], help="a web page's origin that may connect; repeatable")
 
     commands.add_parser(

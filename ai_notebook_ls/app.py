@@ -49,9 +49,14 @@ def build(settings: Settings) -> Assistant:
     return assistant
 
 
-def open_session(assistant: Assistant, neighbours: Neighbours | None = None) -> NotebookServer:
-    """Return a new session with all features, among those that the process has."""
-    session = NotebookServer()
+def open_session(
+    assistant: Assistant, neighbours: Neighbours | None = None, root: Path | None = None
+) -> NotebookServer:
+    """Return a new session with all features, among those that the process has.
+
+    `root` is the folder that its client's notebooks are in, if known.
+    """
+    session = NotebookServer(root)
     if neighbours is not None:
         neighbours.join(session)
     for feature in FEATURES:
@@ -162,7 +167,7 @@ def config_file() -> Path | None:
 async def _serve(arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
     assistant = build(settings)
-    opened = partial(open_session, assistant, Neighbours())
+    opened = partial(open_session, assistant, Neighbours(), getattr(arguments, "root", None))
     work = asyncio.ensure_future(_through_door(arguments, opened, environment))
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":

@@ -8,9 +8,9 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from ai_notebook_ls import __version__
 from ai_notebook_ls.core.failures import AssistError
@@ -71,20 +71,36 @@ def _fronts() -> Iterator[Finding]:
     for name, title, remedy in (
         ("jupyterlab", "JupyterLab", "pip install 'ai-notebook-ls[lab]'"),
         ("notebook", "Notebook 7", "pip install 'ai-notebook-ls[notebook]'"),
+        ("nbclassic", "Classic Notebook", "pip install 'ai-notebook-ls[classic]'"),
     ):
         version = _version(name)
         yield Finding(title, "ok" if version else "missing", version or "not installed", "" if version else remedy)
     proxy = _version("jupyter-server-proxy")
     yield Finding("jupyter-server-proxy", "ok" if proxy else "broken", proxy or "not installed: pages cannot connect")
+    yield _extension("Lab extension", "labextensions", "ai-notebook-ls-lab", "package.json")
+    yield _classic_extension()
+
+
+def _extension(what: str, *place: str) -> Finding:
     from jupyter_core.paths import jupyter_path
 
-    found = [
-        folder
-        for folder in jupyter_path("labextensions", "ai-notebook-ls-lab")
-        if Path(folder, "package.json").is_file()
-    ]
+    found = [path.parent for path in map(Path, jupyter_path(*place)) if path.is_file()]
     remedy = "" if found else "pip install --force-reinstall --no-deps ai-notebook-ls"
-    yield Finding("Lab extension", "ok" if found else "missing", found[0] if found else "not found", remedy)
+    return Finding(what, "ok" if found else "missing", str(found[0]) if found else "not found", remedy)
+
+
+def _classic_extension() -> Finding:
+    """Look for the files, and whether Jupyter's merged configuration has the classic Notebook load them."""
+    from jupyter_server.services.config.manager import ConfigManager
+
+    finding = _extension("Classic extension", "nbextensions", "ai_notebook_ls", "index.js")
+    manager: Any = ConfigManager(config_dir_name="nbconfig")
+    section = manager.get("notebook")
+    if finding.grade == "ok" and not section.get("load_extensions", {}).get("ai_notebook_ls/index"):
+        return replace(finding, grade="missing", remedy="jupyter nbclassic-extension enable ai_notebook_ls/index")
+    if section.get("ai_notebook_ls", {}).get("enabled") is False:
+        return replace(finding, detail=f"{finding.detail}; switched off in nbconfig")
+    return finding
 
 
 def _kernels() -> Iterator[Finding]:

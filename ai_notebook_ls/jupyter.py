@@ -15,11 +15,24 @@ def server_proxy() -> dict[str, Any]:
     """Return what jupyter-server-proxy runs behind `<base_url>/ai-notebook-ls/`."""
     return {
         # The interpreter, not the console script: a Jupyter server's PATH need not have it.
-        "command": [sys.executable, "-m", "ai_notebook_ls", "serve", "--unix-socket", "{unix_socket}", "--announce"],
+        "command": [
+            *(sys.executable, "-m", "ai_notebook_ls", "serve", "--unix-socket", "{unix_socket}", "--announce"),
+            *_root(),
+        ],
         "unix_socket": True,
         "timeout": 30,
         "launcher_entry": {"enabled": False},
     }
+
+
+def _root() -> list[str]:
+    """Name the folder that this Jupyter server serves; classic's page does not tell it (doors' `initialize` does)."""
+    from jupyter_server.serverapp import ServerApp
+
+    if not ServerApp.initialized():
+        return []
+    # jupyter-server-proxy formats each part: braces in a folder's name are its own.
+    return ["--root", str(ServerApp.instance().root_dir).replace("{", "{{").replace("}", "}}")]
 
 
 def language_server_spec(manager: object) -> dict[str, dict[str, Any]]:

@@ -159,7 +159,7 @@ class Protocol(LanguageServerProtocol):
         """Answer `initialize`, with a workspace that splits lines as LSP does."""
         result = yield from super().lsp_initialize(params)
         self._workspace = self.our_workspace = Workspace.like(self.workspace)
-        cast(Any, self._server).adopt()
+        result.capabilities.experimental = cast(Any, self._server).adopt()
         return result
 
     @_builtin(t.WORKSPACE_EXECUTE_COMMAND)

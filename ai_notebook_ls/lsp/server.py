@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types as t
@@ -59,7 +60,7 @@ class NotebookServer(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path | None = None) -> None:
         super().__init__(
             "ai-notebook-ls",
             __version__,
@@ -67,6 +68,8 @@ class NotebookServer(LanguageServer):
             protocol_cls=Protocol,
             converter_factory=default_converter,
         )
+        self.root_uri = root.absolute().as_uri() if root else None
+        """Told to a page that knows only the path below it."""
         self.documents = Documents()
         self.tasks = Tasks()
         self.client = Client()
@@ -87,10 +90,11 @@ class NotebookServer(LanguageServer):
         """Log it; upstream's default is a pop-up in the user's editor."""
         logger.error("A message could not be handled: %s", type(error).__name__)
 
-    def adopt(self) -> None:
-        """Read what `initialize` said; called with its answer."""
+    def adopt(self) -> dict[str, Any]:
+        """Read what `initialize` said; return the `experimental` capabilities of its answer."""
         self.client = Client.read(self.client_capabilities)
         self.documents.workspace = self.protocol.our_workspace
+        return {"aiNotebook": wire.encode(wire.Abilities(wire.VERSION, self.root_uri))}
 
     # -- what features use -------------------------------------------------------------------------------------------
 

@@ -379,6 +379,15 @@ class History:
 
 
 @attrs.frozen
+class Abilities:
+    """The `experimental.aiNotebook` of our answer to `initialize`."""
+
+    version: int
+    root_uri: str | None = None
+    """The folder that the Jupyter server serves, if one started us."""
+
+
+@attrs.frozen
 class Delta:
     """aiNotebook/delta."""
 

@@ -284,6 +284,12 @@ export interface History {
   entries: HistoryEntry[];
 }
 
+/** The `experimental.aiNotebook` of the server's answer to `initialize`; a Jupyter server's folder, if one started it. */
+export interface Abilities {
+  version: number;
+  rootUri?: string;
+}
+
 export interface Delta {
   token: Token;
   text: string;

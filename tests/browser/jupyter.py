@@ -41,9 +41,10 @@ class Jupyter:
     process: subprocess.Popen[bytes]
 
     def url(self, app: str, notebook: str) -> str:
-        """Return where a notebook opens, in `lab` or `notebook`."""
+        """Return where a notebook opens, in `lab`, `notebook` or `nbclassic`."""
         # A workspace of its own: Lab would open again what the last test had open.
-        path = f"lab/workspaces/{secrets.token_hex(4)}/tree" if app == "lab" else "notebooks"
+        paths = {"lab": f"lab/workspaces/{secrets.token_hex(4)}/tree", "nbclassic": "nbclassic/notebooks"}
+        path = paths.get(app, "notebooks")
         return f"{self.base}{path}/{notebook}?token={self.token}"
 
     def get(self, path: str) -> object:
@@ -61,12 +62,22 @@ def running(
     settings: dict[str, object] | None = None,
     variables: dict[str, str] | None = None,
     overrides: dict[str, object] | None = None,
+    classic: dict[str, object] | None = None,
 ) -> Iterator[Jupyter]:
-    """Start JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
+    """Start JupyterLab, Notebook 7 and the classic Notebook on a folder, apart from the person's own configuration."""
+    # This tree's front ends, whatever the environment has installed.
     # This tree's build, whatever the environment has installed.
-    own = home / "data" / "labextensions" / "ai-notebook-ls-lab"
-    own.parent.mkdir(parents=True)
-    own.symlink_to(Path(__file__).parents[2] / "lab-plugin" / "labextension")
+    tree = Path(__file__).parents[2]
+    labextension = home / "data" / "labextensions" / "ai-notebook-ls-lab"
+    labextension.parent.mkdir(parents=True)
+    labextension.symlink_to(tree / "lab-plugin" / "labextension")
+    # Copied: Jupyter serves no nbextension through a link.
+    shutil.copytree(tree / "nbextension" / "ai_notebook_ls", home / "data" / "nbextensions" / "ai_notebook_ls")
+    nbconfig = home / "config" / "nbconfig"
+    (nbconfig / "notebook.d").mkdir(parents=True)
+    shutil.copy(tree / "nbextension" / "nbconfig.json", nbconfig / "notebook.d" / "ai_notebook_ls.json")
+    if classic:
+        (nbconfig / "notebook.json").write_text(json.dumps(classic))
     token, port = secrets.token_hex(16), _free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "AI_NOTEBOOK_LS"))},

@@ -11,7 +11,9 @@ import pytest
 from ai_notebook_ls.core import candidates, ledger, outcomes, recipes, variables
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.lsp import wire
+from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.ports import KernelState
+from tests.lsp.conftest import Peer
 
 TYPESCRIPT = (Path(__file__).parents[2] / "lab-plugin/src/protocol.ts").read_text()
 SHAPES = {name: each for name, each in vars(wire).items() if isinstance(each, type) and attrs.has(each)}
@@ -110,3 +112,12 @@ def test_unknown_fields_are_ignored_and_wrong_ones_named() -> None:
     assert wire.decode([{"uri": "u", "later": 1}], wire.RunArguments) == wire.RunArguments("u")
     with pytest.raises(BadArguments, match="failure"):
         wire.decode([{"uri": "u", "failure": {"ename": 3}}], wire.FailureArguments)
+
+
+async def test_a_page_is_told_the_folder_of_its_server() -> None:
+    told = await Peer(NotebookServer(Path("/srv/my notebooks"))).initialize()
+    assert told["capabilities"]["experimental"] == {
+        "aiNotebook": {"version": 1, "rootUri": "file:///srv/my%20notebooks"}
+    }
+    told = await Peer(NotebookServer()).initialize()
+    assert told["capabilities"]["experimental"] == {"aiNotebook": {"version": 1}}
