@@ -25,6 +25,8 @@ lab: $(STAMPS)/python ## open JupyterLab on the example notebook, with everythin
 	$(BIN)/ai-notebook-ls lab examples/tour.ipynb $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
 test: lint check-plugin $(STAMPS)/python $(STAMPS)/weights $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd ## run every check, the browser's included
+	@echo "== tests of lab-plugin"
+	npm --prefix $(PLUGIN) run --silent test
 	@echo "== tests"
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 

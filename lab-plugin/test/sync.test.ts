@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SyncedNotebook } from '../src/sync';
 import { OpenNotebook, type CellType, type NewCell, type Operation } from './notebook';
 import { ROOT_URI, Sidecar, type Held } from './sidecar';
+import { text } from './texts';
 
 /** How many sequences are tried: `npm run test:long` tries 2,000. */
 const SEQUENCES = Number(process.env['SEQUENCES'] ?? 150);
@@ -12,14 +13,6 @@ const SEED = Number(process.env['SEED'] ?? Date.now() & 0x7fffffff);
 
 type Step = Operation | { does: 'flush' } | { does: 'reconnect' };
 
-const text = fc.string({
-  unit: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom('x', ' ', '= 1\n', '\n', '%%time\n') },
-    { weight: 2, arbitrary: fc.constantFrom('\r\n', '\r', '\f', '\u2028', '\u0085', '🍎', 'é', '"', '\\', '#') },
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })
-  ),
-  maxLength: 8
-});
 const cellType = fc.constantFrom<CellType>('code', 'code', 'markdown', 'raw');
 const cell: fc.Arbitrary<NewCell> = fc.record({ type: cellType, source: text });
 const path = fc.constantFrom('a.ipynb', 'work/ü ß.ipynb', 'C#/50%.ipynb', 'what?/a%20b.ipynb', 'x;y/[1]:&=+$,@~.ipynb');
