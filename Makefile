@@ -29,11 +29,15 @@ lab: $(STAMPS)/python $(STAMPS)/classic ## open JupyterLab on the example notebo
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test: checks ## run what must hold before each commit, the browser's included
+	@echo "== tests of lab-plugin"
+	npm --prefix $(PLUGIN) run --silent test
 	@echo "== tests, without the long ones"
 	$(PYTEST) -m "not long"
 
 test-all: checks ## run every test there is
 	@echo "== all tests"
+	npm --prefix $(PLUGIN) run --silent test
+	npm --prefix $(PLUGIN) run --silent test:long
 	$(PYTEST) -m "not sample"
 
 checks: lint check-plugin $(STAMPS)/python $(STAMPS)/weights $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd

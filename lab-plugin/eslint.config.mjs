@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['lib/', 'labextension/', 'node_modules/', 'scripts/', 'eslint.config.mjs', 'rspack.config.cjs'] },
+  { ignores: ['lib/', 'labextension/', 'node_modules/', 'scripts/', '*.config.mjs', 'rspack.config.cjs'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -1,5 +1,5 @@
 /** What the server tells of cells before they run: underlined, said where the mouse or the cursor is. */
-import { StateEffect, StateField, type Extension } from '@codemirror/state';
+import { StateEffect, StateField, type Extension, type Text } from '@codemirror/state';
 import { Decoration, EditorView, hoverTooltip, ViewPlugin, type DecorationSet, type Tooltip } from '@codemirror/view';
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import { Signal } from '@lumino/signaling';
@@ -12,7 +12,7 @@ interface Position {
   character: number;
 }
 
-interface Diagnostic {
+export interface Diagnostic {
   range: { start: Position; end: Position };
   message: string;
   severity: number;
@@ -52,7 +52,7 @@ export class Findings {
   extension(model: ICodeCellModel): Extension {
     const follow = ViewPlugin.define(view => {
       const show = () => {
-        view.dispatch({ effects: setMarks.of(marksOf(view, this.of(model))) });
+        view.dispatch({ effects: setMarks.of(marksOf(view.state.doc, this.of(model))) });
       };
       const onChanged = (_: unknown, uri: string) => {
         if (uri === this.uri(model)) {
@@ -84,7 +84,8 @@ const marks = StateField.define<DecorationSet>({
   provide: field => EditorView.decorations.from(field)
 });
 
-function marksOf({ state: { doc } }: EditorView, diagnostics: Diagnostic[]): DecorationSet {
+/** Return what underlines the text of diagnostics; their characters, as the editor's, are UTF-16 units. */
+export function marksOf(doc: Text, diagnostics: Diagnostic[]): DecorationSet {
   const offset = ({ line, character }: Position) => {
     const { from, to } = doc.line(Math.min(line + 1, doc.lines));
     return Math.min(from + character, to);

@@ -155,6 +155,9 @@ export class Notebooks {
     if (this.byContext.get(context) === notebook) {
       this.byContext.delete(context);
       notebook.dispose();
+      if (this.byContext.size === 0) {
+        this.session.stop(); // nobody is left to hear anything: as before the first notebook
+      }
       this.currentChanged.emit();
     }
   }

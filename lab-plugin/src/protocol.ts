@@ -346,6 +346,7 @@ export const ErrorCode = {
   contentModified: -32801,
   invalidParams: -32602,
   methodNotFound: -32601,
+  internal: -32603,
   assist: -32001
 } as const;
 

@@ -112,13 +112,8 @@ export class Connection {
     const handler = this.handle(message.method);
     if (message.id === undefined) {
       handler?.(message.params);
-    } else if (handler) {
-      this.send({ id: message.id, result: (await handler(message.params)) ?? null });
     } else {
-      this.send({
-        id: message.id,
-        error: { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method}` }
-      });
+      this.send({ id: message.id, ...(await answer(message.method, message.params, handler)) });
     }
   }
 
@@ -145,4 +140,17 @@ export class Connection {
   private lastId = 0;
   private ended = false;
   private reportClosed!: () => void;
+}
+
+/** Answer a request of the server: exactly once, whatever the handler does. */
+async function answer(method: string, params: unknown, handler?: Handler): Promise<Pick<Message, 'result' | 'error'>> {
+  if (!handler) {
+    return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method}` } };
+  }
+  try {
+    return { result: (await handler(params)) ?? null };
+  } catch (error) {
+    console.error(error);
+    return { error: { code: ErrorCode.internal, message: `The page failed to answer ${method}.` } };
+  }
 }

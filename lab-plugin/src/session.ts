@@ -4,17 +4,17 @@ import type { ServerConnection } from '@jupyterlab/services';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { PROTOCOL_VERSION, type CommandName, type Commands } from './protocol';
-import { Connection, type Handler } from './rpc';
+import { Connection, ConnectionLost, type Handler } from './rpc';
 
-/** `off` until the first notebook opens; `reconnecting` once a connection was lost or could not be made. */
+/** `off` while no notebook is open; `reconnecting` once a connection was lost or could not be made. */
 export type Link = 'off' | 'connecting' | 'ready' | 'reconnecting';
 
 const PATH = 'ai-notebook-ls/';
 /** A cold start of the server's process, behind a proxy that waits 30 s for it. */
-const INITIALIZE_TIMEOUT = 40_000;
+export const INITIALIZE_TIMEOUT = 40_000;
 /** Reverse proxies commonly close a WebSocket that is silent for 60 s. */
-const SILENCE = 25_000;
-const ANSWER_TIMEOUT = 10_000;
+export const SILENCE = 25_000;
+export const ANSWER_TIMEOUT = 10_000;
 /** After a crash the first attempts close at once; the server is back within about a second. */
 const BACKOFF = { first: 250, factor: 1.5, most: 30_000 };
 /** A connection that lived this long was sound: the next back-off begins from the start. */
@@ -45,7 +45,7 @@ export class Session {
     this.handlers.set(method, handler);
   }
 
-  /** Connect, and stay connected until the page goes away; no-op if it was called before. */
+  /** Connect, and stay connected until `stop`; no-op while it does. */
   start(): void {
     if (this._link !== 'off') {
       return;
@@ -53,7 +53,15 @@ export class Session {
     this.setLink('connecting');
     window.addEventListener('online', this.hurry);
     document.addEventListener('visibilitychange', this.hurry);
-    void this.stayConnected();
+    void this.stayConnected((this.life = new AbortController()).signal);
+  }
+
+  /** Disconnect. What is asked from now on waits for the next `start`. */
+  stop(): void {
+    this.life.abort();
+    window.removeEventListener('online', this.hurry);
+    document.removeEventListener('visibilitychange', this.hurry);
+    this.leave('off');
   }
 
   /** Wait for the link to be ready. Rejects with the signal's reason when it is aborted. */
@@ -84,25 +92,38 @@ export class Session {
     this.connection?.notify(method, params);
   }
 
-  private async stayConnected(): Promise<never> {
-    let pause = BACKOFF.first;
-    for (;;) {
+  private async stayConnected(life: AbortSignal): Promise<void> {
+    const isOver = () => life.aborted;
+    let pause = 0;
+    while (!isOver()) {
       const began = Date.now();
       const connection = this.connect();
+      const end = () => {
+        connection.close();
+      };
+      life.addEventListener('abort', end);
       try {
-        await this.initialize(connection);
+        await this.initialize(connection, life);
         await connection.closed;
       } catch {
         connection.close(); // the reason is in the browser's console already; the next attempt follows
       }
-      this.connection = null;
-      if (this._link === 'ready') {
-        this.connected = new PromiseDelegate();
+      life.removeEventListener('abort', end);
+      if (!isOver()) {
+        this.leave('reconnecting');
+        pause = nextPause(pause, Date.now() - began);
+        await this.wait(pause * (0.75 + Math.random() / 2), life);
       }
-      this.setLink('reconnecting');
-      pause = Date.now() - began > SOUND ? BACKOFF.first : Math.min(pause * BACKOFF.factor, BACKOFF.most);
-      await this.wait(pause * (0.75 + Math.random() / 2));
     }
+  }
+
+  /** There is no connection any more. */
+  private leave(link: Link): void {
+    this.connection = null;
+    if (this._link === 'ready') {
+      this.connected = new PromiseDelegate();
+    }
+    this.setLink(link);
   }
 
   private connect(): Connection {
@@ -113,22 +134,23 @@ export class Session {
     return new Connection(new this.settings.WebSocket(url), method => this.handlers.get(method));
   }
 
-  private async initialize(connection: Connection): Promise<void> {
+  private async initialize(connection: Connection, life: AbortSignal): Promise<void> {
     await connection.opened;
     await within(INITIALIZE_TIMEOUT, connection.request('initialize', this.initializeParams()));
+    life.throwIfAborted(); // stopped while the answer was on its way to here
     connection.notify('initialized', {});
     this.connection = connection;
     this.initialized.emit();
     this.setLink('ready');
     this.connected.resolve(connection);
-    void this.listen(connection);
+    void this.listen(connection, life);
   }
 
   /** Find out that the network is gone, after a sleep say: any answer, even an error, proves that it is not. */
-  private async listen(connection: Connection): Promise<void> {
+  private async listen(connection: Connection, life: AbortSignal): Promise<void> {
     try {
       while (this.connection === connection) {
-        await this.wait(SILENCE);
+        await this.wait(SILENCE, life);
         if (this.connection === connection && Date.now() - connection.lastHeard > SILENCE - 1000) {
           await within(
             ANSWER_TIMEOUT,
@@ -169,16 +191,18 @@ export class Session {
     }
   }
 
-  /** Wait, but not while the network or the page comes back. */
-  private async wait(milliseconds: number): Promise<void> {
+  /** Wait, but no longer than until the network or the page comes back, or all ends. */
+  private async wait(milliseconds: number, life: AbortSignal): Promise<void> {
     await new Promise<void>(resolve => {
       const wake = () => {
         clearTimeout(timer);
         this.wakers.delete(wake);
+        life.removeEventListener('abort', wake);
         resolve();
       };
       const timer = setTimeout(wake, milliseconds);
       this.wakers.add(wake);
+      life.addEventListener('abort', wake);
     });
   }
 
@@ -191,10 +215,17 @@ export class Session {
   };
 
   private _link: Link = 'off';
+  /** Of what `start` began. */
+  private life = new AbortController();
   private connection: Connection | null = null;
   private connected = new PromiseDelegate<Connection>();
   private readonly handlers = new Map<string, Handler>();
   private readonly wakers = new Set<() => void>();
+}
+
+/** Return how long to wait, after the last pause and a connection that lived for a time. */
+export function nextPause(last: number, lived: number): number {
+  return last === 0 || lived > SOUND ? BACKOFF.first : Math.min(last * BACKOFF.factor, BACKOFF.most);
 }
 
 /** Reject when the signal is aborted; never resolve. */
@@ -208,5 +239,15 @@ async function aborted(signal?: AbortSignal): Promise<never> {
 }
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  return Promise.race([promise, aborted(AbortSignal.timeout(milliseconds))]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ConnectionLost());
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,15 +1,17 @@
 /** One open notebook, kept the same on the server: `notebookDocument/*` with nbformat's cell ids. */
 import type { ICellModel } from '@jupyterlab/cells';
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel } from '@jupyterlab/notebook';
+import type { CellType } from '@jupyterlab/nbformat';
 import type { CellChange, ISharedCell } from '@jupyter/ydoc';
 import type { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
+import { Signal, type ISignal } from '@lumino/signaling';
 import type { Session } from './session';
 
 const DEBOUNCE = 150;
 const MARKUP = 1;
 const CODE = 2;
+/** What nbformat calls a cell's times. */
+const TIMES = 'execution';
 
 /** A cell's text and version at one moment. */
 export interface CellSnapshot {
@@ -17,18 +19,25 @@ export interface CellSnapshot {
   source: string;
 }
 
+/** What of an open document a notebook is kept the same by. */
+export interface NotebookContext {
+  readonly model: INotebookModel;
+  readonly localPath: string;
+  readonly pathChanged: ISignal<object, string>;
+}
+
+/** A cell as the server has it; another model with the same id may hold another text, after a reload from disk say. */
 interface KnownCell {
   id: string;
-  kind: number;
-  /** When it last ran in the user's kernel, if the notebook keeps times. */
-  execution?: unknown;
+  type: CellType;
+  model: ICellModel;
 }
 
 export class SyncedNotebook implements IDisposable {
   readonly disposed = new Signal<this, void>(this);
 
   constructor(
-    readonly context: DocumentRegistry.IContext<INotebookModel>,
+    readonly context: NotebookContext,
     private readonly session: Session,
     private readonly rootUri: string
   ) {
@@ -103,10 +112,14 @@ export class SyncedNotebook implements IDisposable {
     clearTimeout(this.timer);
     this.sendMetadata();
     const now = [...this.model.cells].map(known);
-    const before = new Map(this.order.map(cell => [cell.id, cell.kind]));
-    // A cell that changed its kind keeps its id: take it out first, since one message cannot close and open it.
-    this.restructure(now.filter(({ id, kind }) => (before.get(id) ?? kind) === kind));
+    const before = new Map(this.order.map(cell => [cell.id, cell]));
+    // No event tells of the text of a cell that was put in place of another one: by undo, or a reload from disk.
+    now.filter(({ id, model }) => before.get(id)?.model !== model).forEach(({ id }) => this.dirty.add(id));
+    // A cell that changed its type keeps its id: take it out first, since one message cannot close and open it.
+    this.restructure(now.filter(({ id, type }) => (before.get(id)?.type ?? type) === type));
     this.restructure(now);
+    this.order = now;
+    this.sendTimes();
     this.sendTexts();
   }
 
@@ -123,9 +136,9 @@ export class SyncedNotebook implements IDisposable {
 
   /** Send the whole notebook. */
   private open(): void {
-    const cells = [...this.model.cells];
-    this.order = cells.map(known);
+    this.order = [...this.model.cells].map(known);
     this.dirty.clear();
+    this.timed.clear();
     this.metadataDirty = false;
     this.language = this.currentLanguage();
     this.session.notify('notebookDocument/didOpen', {
@@ -136,7 +149,7 @@ export class SyncedNotebook implements IDisposable {
         metadata: this.metadata(),
         cells: this.order.map(cell => this.notebookCell(cell))
       },
-      cellTextDocuments: cells.map(cell => this.textDocument(cell))
+      cellTextDocuments: this.order.map(cell => this.textDocument(cell))
     });
   }
 
@@ -183,33 +196,40 @@ export class SyncedNotebook implements IDisposable {
       return;
     }
     this.order = now;
-    const opened = added.filter(({ id }) => !removed.some(cell => cell.id === id));
-    const closed = removed.filter(({ id }) => !added.some(cell => cell.id === id));
-    const cells = new Map([...this.model.cells].map(cell => [cell.id, cell]));
-    const didOpen = opened.flatMap(({ id }) => cells.get(id) ?? []).map(cell => this.textDocument(cell));
+    const opened = without(added, removed);
+    const closed = without(removed, added);
     opened.forEach(({ id }) => this.dirty.delete(id));
     this.didChange({
       cells: {
         structure: {
           array: { start: head, deleteCount: removed.length, cells: added.map(cell => this.notebookCell(cell)) },
-          didOpen,
+          didOpen: opened.map(cell => this.textDocument(cell)),
           didClose: closed.map(({ id }) => ({ uri: this.cellUri(id) }))
         }
       }
     });
   }
 
+  /** When cells last ran in the user's kernel, if the notebook keeps times. */
+  private sendTimes(): void {
+    const data = this.order.filter(({ id }) => this.timed.has(id)).map(cell => this.notebookCell(cell));
+    this.timed.clear();
+    if (data.length > 0) {
+      this.didChange({ cells: { data } });
+    }
+  }
+
   private sendTexts(): void {
-    const cells = this.dirty.size > 0 ? [...this.model.cells].filter(cell => this.dirty.has(cell.id)) : [];
+    const cells = this.order.filter(({ id }) => this.dirty.has(id));
     this.dirty.clear();
     if (cells.length === 0) {
       return;
     }
-    const textContent = cells.map(cell => {
-      this.versions.set(cell.id, this.version(cell.id) + 1);
+    const textContent = cells.map(({ id, model }) => {
+      this.versions.set(id, this.version(id) + 1);
       return {
-        document: { uri: this.cellUri(cell.id), version: this.version(cell.id) },
-        changes: [{ text: cell.sharedModel.source }]
+        document: { uri: this.cellUri(id), version: this.version(id) },
+        changes: [{ text: model.sharedModel.source }]
       };
     });
     this.didChange({ cells: { textContent } });
@@ -222,19 +242,20 @@ export class SyncedNotebook implements IDisposable {
     });
   }
 
-  private notebookCell({ id, kind, execution }: KnownCell): object {
-    const cell = { kind, document: this.cellUri(id) };
+  private notebookCell({ id, type, model }: KnownCell): object {
+    const cell = { kind: type === 'code' ? CODE : MARKUP, document: this.cellUri(id) };
+    const execution: unknown = model.sharedModel.getMetadata(TIMES);
     return execution === undefined ? cell : { ...cell, metadata: { execution } };
   }
 
-  private textDocument(cell: ICellModel): object {
+  private textDocument({ id, type, model }: KnownCell): object {
     // Versions only grow, also over a reconnection: what was asked before it is then never taken for current.
-    this.versions.set(cell.id, (this.versions.get(cell.id) ?? 0) + 1);
+    this.versions.set(id, (this.versions.get(id) ?? 0) + 1);
     return {
-      uri: this.cellUri(cell.id),
-      languageId: cell.type === 'code' ? this.language : cell.type === 'markdown' ? 'markdown' : 'plaintext',
-      version: this.version(cell.id),
-      text: cell.sharedModel.source
+      uri: this.cellUri(id),
+      languageId: type === 'code' ? this.language : type === 'markdown' ? 'markdown' : 'plaintext',
+      version: this.version(id),
+      text: model.sharedModel.source
     };
   }
 
@@ -245,7 +266,8 @@ export class SyncedNotebook implements IDisposable {
 
   private currentLanguage(): string {
     const { kernelspec, language_info } = this.model.sharedModel.metadata;
-    return language_info?.name ?? (kernelspec?.['language'] as string | undefined) ?? 'python';
+    // JupyterLab leaves the name empty until a kernel tells it.
+    return language_info?.name || (kernelspec?.['language'] as string | undefined) || 'python';
   }
 
   private currentUri(): string {
@@ -272,6 +294,10 @@ export class SyncedNotebook implements IDisposable {
       this.dirty.add(cell.getId());
       this.later();
     }
+    if (change.metadataChange?.has(TIMES)) {
+      this.timed.add(cell.getId());
+      this.later();
+    }
   }
 
   private onMetadataChanged(): void {
@@ -292,16 +318,19 @@ export class SyncedNotebook implements IDisposable {
   private metadataDirty = false;
   private order: KnownCell[] = [];
   private readonly versions = new Map<string, number>();
+  /** The cells whose text, and whose times, the server does not have. */
   private readonly dirty = new Set<string>();
+  private readonly timed = new Set<string>();
 }
 
-function known(cell: ICellModel): KnownCell {
-  const execution: unknown = cell.getMetadata('execution');
-  return {
-    id: cell.id,
-    kind: cell.type === 'code' ? CODE : MARKUP,
-    ...(execution === undefined ? {} : { execution })
-  };
+function known(model: ICellModel): KnownCell {
+  return { id: model.id, type: model.type, model };
+}
+
+/** Return the cells of a list that another one does not have. */
+function without(cells: KnownCell[], others: KnownCell[]): KnownCell[] {
+  const ids = new Set(others.map(({ id }) => id));
+  return cells.filter(({ id }) => !ids.has(id));
 }
 
 /** Return the id in a cell's URI: what follows the `#`. */

@@ -158,6 +158,7 @@ function addOutput(model: OutputAreaModel, { transient, ...output }: IOutput): v
   const displayId = (transient as { display_id?: string } | undefined)?.display_id;
   if (output.output_type === 'clear_output') {
     model.clear(output['wait'] === true);
+    DISPLAYS.delete(model); // others will be in their places
   } else if (output.output_type === 'update_display_data') {
     const displays = DISPLAYS.get(model)?.get(displayId ?? '') ?? [];
     displays.forEach(index => {

@@ -10,6 +10,7 @@ import { element, iconButton } from '../dom';
 import type { Words } from '../words';
 
 const CONTEXT_LINES = 2;
+const LINE_END = '\n';
 
 /** What is compared, and what it is called for those who do not see it. */
 export interface Difference {
@@ -22,6 +23,8 @@ export interface Difference {
 export class DiffView extends Widget {
   /** Emitted when a change was left out, or all are taken again. */
   readonly changed = new Signal<this, void>(this);
+  /** Resolves when it shows. */
+  readonly ready: Promise<void>;
 
   constructor(
     private readonly difference: Difference,
@@ -30,7 +33,7 @@ export class DiffView extends Widget {
   ) {
     super({ node: element('div', { class: 'jp-AiNotebook-diff' }) });
     this._text = difference.after;
-    void this.render();
+    this.ready = this.render();
   }
 
   /** The cell's new text, without the changes that are left out. */
@@ -67,10 +70,13 @@ export class DiffView extends Widget {
 
   private extensions(): Extension {
     const { before, after, label } = this.difference;
-    const parts = Chunk.build(Text.of(before.split('\n')), Text.of(after.split('\n'))).length;
+    const original = Text.of(before.split(LINE_END));
+    const parts = Chunk.build(original, Text.of(after.split(LINE_END))).length;
     return [
+      // Else the editor takes \r for a line's end too, and the text that is applied has lost it.
+      EditorState.lineSeparator.of(LINE_END),
       unifiedMergeView({
-        original: before,
+        original,
         mergeControls: parts > 1 ? (type, action) => this.control(type, action) : false,
         gutter: true,
         collapseUnchanged: { margin: CONTEXT_LINES, minSize: 4 }
