@@ -1,5 +1,6 @@
 """One Jupyter server for all browser tests, one Chromium a module; a page and a fresh notebook for each."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.environments import interpreter
 from tests.browser.jupyter import Jupyter, chromium, running
 
 CELLS = [
@@ -24,11 +26,21 @@ HARMLESS = (
 )
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test on the newest and on the oldest versions; on every commit the oldest only where a mark asks for it."""
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    if "jupyter" in metafunc.fixturenames and "newest" not in marks:
+        oldest = pytest.param("oldest", marks=() if "oldest" in marks else pytest.mark.long)
+        metafunc.parametrize("jupyter", ["newest", oldest], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
-    """JupyterLab and Notebook 7, with jupyterlab-lsp and pylsp beside us."""
+def jupyter(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Jupyter]:
+    """JupyterLab and Notebook 7 with jupyterlab-lsp beside us; with the newest, pylsp too."""
+    version = getattr(request, "param", "newest")
     root, home = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("home")
-    with running(root, home) as server:
+    python = sys.executable if version == "newest" else interpreter(f".venv-{version}")
+    with running(root, home, python=python) as server:
         yield server
 
 

@@ -12,12 +12,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox",  # tests may run as root
@@ -61,12 +62,14 @@ def running(
     settings: dict[str, object] | None = None,
     variables: dict[str, str] | None = None,
     overrides: dict[str, object] | None = None,
+    python: str = sys.executable,
+    options: Sequence[str] = (),
 ) -> Iterator[Jupyter]:
-    """Start JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
+    """Start an environment's JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
     # This tree's build, whatever the environment has installed.
     own = home / "data" / "labextensions" / "ai-notebook-ls-lab"
     own.parent.mkdir(parents=True)
-    own.symlink_to(Path(__file__).parents[2] / "lab-plugin" / "labextension")
+    own.symlink_to(ROOT / "lab-plugin" / "labextension")
     token, port = secrets.token_hex(16), _free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "AI_NOTEBOOK_LS"))},
@@ -77,6 +80,7 @@ def running(
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "PYTHONPATH": str(ROOT),  # this tree's package, too
         **(variables or {}),
     }
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
@@ -91,9 +95,9 @@ def running(
         file.write_text(json.dumps(overrides))
     log = home / "server.log"
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ServerApp.port_retries=0"),
+        *(python, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"),
-        f"--ServerApp.base_url={base_url}",
+        *(f"--ServerApp.base_url={base_url}", *options),
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=root)
