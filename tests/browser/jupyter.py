@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -45,7 +46,7 @@ class Jupyter:
         """Return where a notebook opens, in `lab` or `notebook`."""
         # A workspace of its own: Lab would open again what the last test had open.
         path = f"lab/workspaces/{secrets.token_hex(4)}/tree" if app == "lab" else "notebooks"
-        return f"{self.base}{path}/{notebook}?token={self.token}"
+        return f"{self.base}{path}/{quote(notebook)}?token={self.token}"
 
     def get(self, path: str) -> object:
         """Ask the server's REST API."""
