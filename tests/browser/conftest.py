@@ -30,17 +30,21 @@ HARMLESS = (
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test on the newest and on the oldest versions; on every commit the oldest only where a mark asks for it."""
     marks = {mark.name for mark in metafunc.definition.iter_markers()}
-    if "jupyter" in metafunc.fixturenames and "newest" not in marks:
+    if "python" in metafunc.fixturenames and "newest" not in marks:
         oldest = pytest.param("oldest", marks=() if "oldest" in marks else pytest.mark.long)
-        metafunc.parametrize("jupyter", ["newest", oldest], indirect=True, scope="session")
+        metafunc.parametrize("python", ["newest", oldest], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def jupyter(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Jupyter]:
-    """JupyterLab and Notebook 7 with jupyterlab-lsp beside us; with the newest, pylsp too."""
-    version = getattr(request, "param", "newest")
+def python(request: pytest.FixtureRequest) -> str:
+    """The interpreter that has JupyterLab and Notebook 7, with jupyterlab-lsp; beside the newest there is pylsp, too."""
+    return interpreter(".venv-oldest") if getattr(request, "param", "newest") == "oldest" else sys.executable
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory, python: str) -> Iterator[Jupyter]:
+    """A server for all tests that need nothing special of it."""
     root, home = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("home")
-    python = sys.executable if version == "newest" else interpreter(f".venv-{version}")
     with running(root, home, python=python) as server:
         yield server
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,15 @@ class Jupyter:
         request = urllib.request.Request(self.base + path, headers={"Authorization": f"token {self.token}"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
+
+    def sidecars(self) -> list[psutil.Process]:
+        """Return our processes behind its door."""
+        found = []
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # ended meanwhile, or a zombie, as jupyter-lsp leaves them
+                if {"ai_notebook_ls", "serve"} <= set(process.cmdline()):
+                    found.append(process)
+        return found
 
 
 @contextlib.contextmanager

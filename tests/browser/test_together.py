@@ -194,7 +194,7 @@ def test_the_sidecar_and_its_history_are_shared(shared: Jupyter, ana_and_ben: tu
 
 @pytest.mark.long
 def test_a_renamed_notebook_is_told_by_its_new_name(shared: Jupyter, ana_and_ben: tuple[Person, Person]) -> None:
-    ana, ben = ana_and_ben
+    ana, _ = ana_and_ben
     open_for(ana_and_ben, shared, "lab", write(shared, "old name.ipynb", ["print('here')"]))
     ana.page.get_by_role("menuitem", name="File").click()
     ana.page.get_by_role("menuitem", name="Rename Notebook").click()
