@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,15 +33,40 @@ ARGUMENTS = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Jupyter:
-    """A running server."""
+    """A server; `start` it, and it is at the same address as before."""
 
     base: str
     token: str
     root: Path
     log: Path
-    process: subprocess.Popen[bytes]
+    command: list[str]
+    environment: dict[str, str] = field(repr=False)
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, stdout=output, stderr=output, cwd=self.root
+            )
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError, ValueError):
+                self.get("api/status")
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"Jupyter did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def url(self, app: str, notebook: str) -> str:
         """Return where a notebook opens, in `lab` or `notebook`."""
@@ -74,7 +99,6 @@ def running(
     variables: dict[str, str] | None = None,
     overrides: dict[str, object] | None = None,
     python: str = sys.executable,
-    options: Sequence[str] = (),
 ) -> Iterator[Jupyter]:
     """Start an environment's JupyterLab and Notebook 7 on a folder, apart from the person's own configuration."""
     # This tree's build, whatever the environment has installed.
@@ -108,21 +132,14 @@ def running(
     command = [
         *(python, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"),
-        *(f"--ServerApp.base_url={base_url}", *options),
+        f"--ServerApp.base_url={base_url}",
     ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=root)
-    jupyter = Jupyter(f"http://127.0.0.1:{port}{base_url}", token, root, log, process)
+    jupyter = Jupyter(f"http://127.0.0.1:{port}{base_url}", token, root, log, command, environment)
     try:
-        _wait_until_ready(jupyter)
+        jupyter.start()
         yield jupyter
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        jupyter.stop()
 
 
 @contextlib.contextmanager
@@ -145,18 +162,6 @@ def open_notebook(page: Page, jupyter: Jupyter, app: str, notebook: str) -> None
     # Idle: Lab says it in the toolbar's indicator, Notebook 7 in its status icon.
     idle = "[data-status='idle'], .jp-NotebookKernelStatus-info, [title*='Idle']"
     page.wait_for_selector(idle, state="attached", timeout=60_000)
-
-
-def _wait_until_ready(jupyter: Jupyter) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        if jupyter.process.poll() is not None:
-            break
-        with contextlib.suppress(OSError, ValueError):
-            jupyter.get("api/status")
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"Jupyter did not start:\n{jupyter.log.read_text()[-3000:]}")
 
 
 def _free_port() -> int:
