@@ -114,7 +114,7 @@ export class Session {
   }
 
   private async initialize(connection: Connection): Promise<void> {
-    await connection.opened;
+    await within(INITIALIZE_TIMEOUT, connection.opened); // a browser itself waits for minutes
     await within(INITIALIZE_TIMEOUT, connection.request('initialize', this.initializeParams()));
     connection.notify('initialized', {});
     this.connection = connection;
