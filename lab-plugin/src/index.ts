@@ -83,7 +83,10 @@ function activate(
     }
   };
   const showPanel = () => {
-    app.shell.activateById(panel.id);
+    // Notebook 7.2's shell takes away a panel that is shown already (SidePanelHandler.expand).
+    if (!panel.isVisible) {
+      app.shell.activateById(panel.id);
+    }
   };
   const focusPanel = () => {
     showPanel();

@@ -103,11 +103,13 @@ export class Notebooks {
     if (!panel || index < 0) {
       return false;
     }
-    this.activate(panel.id);
+    if (!panel.isVisible) {
+      this.activate(panel.id);
+    }
     panel.content.activeCellIndex = index;
     panel.content.deselectAll();
+    panel.content.node.focus({ preventScroll: true }); // now: scrolling takes time, and the user may be elsewhere then
     await panel.content.scrollToItem(index, 'smart');
-    panel.content.node.focus();
     return true;
   }
 

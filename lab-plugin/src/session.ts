@@ -135,7 +135,7 @@ export class Session {
   }
 
   private async initialize(connection: Connection, life: AbortSignal): Promise<void> {
-    await connection.opened;
+    await within(INITIALIZE_TIMEOUT, connection.opened); // a browser itself waits for minutes
     await within(INITIALIZE_TIMEOUT, connection.request('initialize', this.initializeParams()));
     life.throwIfAborted(); // stopped while the answer was on its way to here
     connection.notify('initialized', {});

@@ -1,5 +1,6 @@
 """One Jupyter server for all browser tests, one Chromium a module; a page and a fresh notebook for each."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.environments import interpreter
 from tests.browser.jupyter import Jupyter, chromium, running
 
 CELLS = [
@@ -20,15 +22,30 @@ CELLS = [
 HARMLESS = (
     "reading 'schema'",  # Notebook 7.6's own, without us too (lab.md §5.3)
     "'filebrowser:open-path' not registered",  # Notebook 7.6's own, too
+    "reading 'last_modified'",  # Notebook 7.2's, of a notebook without checkpoints
     "ResizeObserver",
 )
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test on the newest and on the oldest versions; on every commit the oldest only where a mark asks for it."""
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    if "python" in metafunc.fixturenames and "newest" not in marks:
+        oldest = pytest.param("oldest", marks=() if "oldest" in marks else pytest.mark.long)
+        metafunc.parametrize("python", ["newest", oldest], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
-    """JupyterLab and Notebook 7, with jupyterlab-lsp and pylsp beside us."""
+def python(request: pytest.FixtureRequest) -> str:
+    """The interpreter that has JupyterLab and Notebook 7, with jupyterlab-lsp; beside the newest there is pylsp, too."""
+    return interpreter(".venv-oldest") if getattr(request, "param", "newest") == "oldest" else sys.executable
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory, python: str) -> Iterator[Jupyter]:
+    """A server for all tests that need nothing special of it."""
     root, home = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("home")
-    with running(root, home) as server:
+    with running(root, home, python=python) as server:
         yield server
 
 

@@ -13,11 +13,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox",  # tests may run as root
@@ -30,28 +33,62 @@ ARGUMENTS = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Jupyter:
-    """A running server."""
+    """A server; `start` it, and it is at the same address as before."""
 
     base: str
     token: str
     root: Path
     log: Path
-    process: subprocess.Popen[bytes]
+    command: list[str]
+    environment: dict[str, str] = field(repr=False)
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, stdout=output, stderr=output, cwd=self.root
+            )
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError, ValueError):
+                self.get("api/status")
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"Jupyter did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def url(self, app: str, notebook: str) -> str:
         """Return where a notebook opens, in `lab`, `notebook` or `nbclassic`."""
         # A workspace of its own: Lab would open again what the last test had open.
         paths = {"lab": f"lab/workspaces/{secrets.token_hex(4)}/tree", "nbclassic": "nbclassic/notebooks"}
         path = paths.get(app, "notebooks")
-        return f"{self.base}{path}/{notebook}?token={self.token}"
+        return f"{self.base}{path}/{quote(notebook)}?token={self.token}"
 
     def get(self, path: str) -> object:
         """Ask the server's REST API."""
         request = urllib.request.Request(self.base + path, headers={"Authorization": f"token {self.token}"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
+
+    def sidecars(self) -> list[psutil.Process]:
+        """Return our processes behind its door."""
+        found = []
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # ended meanwhile, or a zombie, as jupyter-lsp leaves them
+                if {"ai_notebook_ls", "serve"} <= set(process.cmdline()):
+                    found.append(process)
+        return found
 
 
 @contextlib.contextmanager
@@ -63,19 +100,18 @@ def running(
     variables: dict[str, str] | None = None,
     overrides: dict[str, object] | None = None,
     classic: dict[str, object] | None = None,
+    python: str = sys.executable,
 ) -> Iterator[Jupyter]:
-    """Start JupyterLab, Notebook 7 and the classic Notebook on a folder, apart from the person's own configuration."""
+    """Start an environment's JupyterLab, Notebook 7 and classic Notebook, apart from the person's own configuration."""
     # This tree's front ends, whatever the environment has installed.
-    # This tree's build, whatever the environment has installed.
-    tree = Path(__file__).parents[2]
     labextension = home / "data" / "labextensions" / "ai-notebook-ls-lab"
     labextension.parent.mkdir(parents=True)
-    labextension.symlink_to(tree / "lab-plugin" / "labextension")
+    labextension.symlink_to(ROOT / "lab-plugin" / "labextension")
     # Copied: Jupyter serves no nbextension through a link.
-    shutil.copytree(tree / "nbextension" / "ai_notebook_ls", home / "data" / "nbextensions" / "ai_notebook_ls")
+    shutil.copytree(ROOT / "nbextension" / "ai_notebook_ls", home / "data" / "nbextensions" / "ai_notebook_ls")
     nbconfig = home / "config" / "nbconfig"
     (nbconfig / "notebook.d").mkdir(parents=True)
-    shutil.copy(tree / "nbextension" / "nbconfig.json", nbconfig / "notebook.d" / "ai_notebook_ls.json")
+    shutil.copy(ROOT / "nbextension" / "nbconfig.json", nbconfig / "notebook.d" / "ai_notebook_ls.json")
     if classic:
         (nbconfig / "notebook.json").write_text(json.dumps(classic))
     token, port = secrets.token_hex(16), _free_port()
@@ -88,6 +124,7 @@ def running(
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "PYTHONPATH": str(ROOT),  # this tree's package, too
         **(variables or {}),
     }
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
@@ -102,23 +139,16 @@ def running(
         file.write_text(json.dumps(overrides))
     log = home / "server.log"
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ServerApp.port_retries=0"),
+        *(python, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"),
         f"--ServerApp.base_url={base_url}",
     ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=root)
-    jupyter = Jupyter(f"http://127.0.0.1:{port}{base_url}", token, root, log, process)
+    jupyter = Jupyter(f"http://127.0.0.1:{port}{base_url}", token, root, log, command, environment)
     try:
-        _wait_until_ready(jupyter)
+        jupyter.start()
         yield jupyter
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        jupyter.stop()
 
 
 @contextlib.contextmanager
@@ -141,18 +171,6 @@ def open_notebook(page: Page, jupyter: Jupyter, app: str, notebook: str) -> None
     # Idle: Lab says it in the toolbar's indicator, Notebook 7 in its status icon.
     idle = "[data-status='idle'], .jp-NotebookKernelStatus-info, [title*='Idle']"
     page.wait_for_selector(idle, state="attached", timeout=60_000)
-
-
-def _wait_until_ready(jupyter: Jupyter) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        if jupyter.process.poll() is not None:
-            break
-        with contextlib.suppress(OSError, ValueError):
-            jupyter.get("api/status")
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"Jupyter did not start:\n{jupyter.log.read_text()[-3000:]}")
 
 
 def _free_port() -> int:

@@ -267,19 +267,19 @@ def test_the_assistant_is_switched_off(page: Page, jupyter: Jupyter) -> None:
     expect(bar(page, 0)).to_be_visible()
 
 
-def test_an_administrator_switches_it_off_below_a_base_url(page: Page, tmp_path: Path) -> None:
+def test_an_administrator_switches_it_off_below_a_base_url(page: Page, tmp_path: Path, python: str) -> None:
     """As on JupyterHub: a base_url, a token, and settings that the user has not made."""
     root, home = tmp_path / "root", tmp_path / "home"
     root.mkdir()
     home.mkdir()
-    with running(root, home, base_url="/user/ana/") as jupyter:
+    with running(root, home, base_url="/user/ana/", python=python) as jupyter:
         notebook = write(jupyter, "hub.ipynb", ["x = 1\nx"])
         open_notebook(page, jupyter, "lab", notebook)
         connected(page)
         expect(act(page, 0, "Run in sidecar").locator(".jp-AiNotebook-outputs")).to_contain_text("1")
     home = tmp_path / "other"
     overrides = {"ai-notebook-ls-lab:plugin": {"enabled": False}}
-    with running(root, home, overrides=overrides) as jupyter:
+    with running(root, home, overrides=overrides, python=python) as jupyter:
         open_notebook(page, jupyter, "lab", notebook)
         run_in_own_kernel(page, 0)
         assert page.locator("[class*='jp-AiNotebook']").count() == 0

@@ -104,13 +104,13 @@ def test_renamed_and_closed_while_it_runs(page: Page, jupyter: Jupyter) -> None:
     expect(act(page, 1, "Run in sidecar").locator(".jp-AiNotebook-outputs")).to_contain_text("second")
 
 
-def test_a_windowed_notebook(page: Page, tmp_path: Path) -> None:
+def test_a_windowed_notebook(page: Page, tmp_path: Path, python: str) -> None:
     """Of a long notebook only the cells in view are in the page; ours come and go with them."""
     root, home = tmp_path / "root", tmp_path / "home"
     root.mkdir()
     home.mkdir()
     settings: dict[str, object] = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "full"}}
-    with running(root, home, settings=settings) as jupyter:
+    with running(root, home, settings=settings, python=python) as jupyter:
         cells = [f"# {number}\n\n\nprint({number})" for number in range(200)]
         open_notebook(page, jupyter, "lab", write(jupyter, "long.ipynb", ["prices = 1", "pricse", *cells]))
         connected(page)

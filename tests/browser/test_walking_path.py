@@ -56,6 +56,7 @@ def newest(page: Page) -> Any:
     return page.locator(".jp-AiNotebook-card").first
 
 
+@pytest.mark.oldest
 @pytest.mark.parametrize("app", APPS)
 def test_a_broken_cell_is_fixed_applied_and_run(page: Page, jupyter: Jupyter, notebook: str, app: str) -> None:
     open_notebook(page, jupyter, app, notebook)
@@ -164,6 +165,7 @@ def test_the_level_and_what_it_withholds_are_told(page: Page, jupyter: Jupyter, 
     expect(told).to_have_attribute("title", re.compile("Isolation is sandboxed: apart from your files"))
 
 
+@pytest.mark.newest
 def test_a_weaker_level_says_why(page: Page, tmp_path: Path, notebook: str, jupyter: Jupyter) -> None:
     (tmp_path / "home" / "config").mkdir(parents=True)
     (tmp_path / "home" / "config" / "ai_notebook_ls.toml").write_text("[isolation]\nlevel = 'process'\n")
@@ -194,11 +196,7 @@ def test_apply_refuses_a_cell_that_has_changed(page: Page, jupyter: Jupyter, not
 def test_the_page_reconnects_after_the_server_was_killed(page: Page, jupyter: Jupyter, notebook: str) -> None:
     open_notebook(page, jupyter, "lab", notebook)
     connected(page)
-    ours = [
-        process
-        for process in psutil.Process(jupyter.process.pid).children(recursive=True)
-        if "ai_notebook_ls" in process.cmdline() and "serve" in process.cmdline()
-    ]
+    ours = jupyter.sidecars()
     assert len(ours) == 1, "one process serves all pages"
     cell(page, 0).locator(".cm-content").click()
     page.keyboard.press("Control+a")
@@ -225,6 +223,7 @@ def test_the_page_reconnects_after_the_server_was_killed(page: Page, jupyter: Ju
     expect(newest(page).locator(".jp-AiNotebook-outputs")).to_contain_text("42")
 
 
+@pytest.mark.newest
 def test_pylsp_keeps_its_own_connection(page: Page, jupyter: Jupyter, notebook: str) -> None:
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))

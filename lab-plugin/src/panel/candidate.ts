@@ -190,9 +190,8 @@ export class CandidateView extends Section {
     });
     this.buttons.replaceChildren(undo);
     this.say(words.trans.__('Applied. Your own kernel has not run it yet: press Shift+Enter in the cell.'), 'applied');
-    void notebooks.reveal(notebook, cellId(edits[0]?.uri ?? '')).then(() => {
-      undo.focus({ preventScroll: true });
-    });
+    void notebooks.reveal(notebook, cellId(edits[0]?.uri ?? ''));
+    undo.focus({ preventScroll: true });
   }
 
   private focusFirst(): void {

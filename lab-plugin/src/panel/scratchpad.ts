@@ -185,7 +185,12 @@ export class ScratchpadView extends Panel {
             { key: 'Tab', run: this.tab }
           ])
         ),
-        autocompletion({ override: [context => this.complete(context)], activateOnTyping: false, icons: false }),
+        autocompletion({
+          override: [context => this.complete(context)],
+          activateOnTyping: false,
+          interactionDelay: 0, // it was asked for: an Enter that follows at once is meant for it
+          icons: false
+        }),
         keymap.of(completionKeymap),
         keymap.of([
           { key: 'ArrowUp', run: () => this.recall(1) },
