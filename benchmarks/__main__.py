@@ -17,7 +17,7 @@ RESULTS = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 LIMIT = 240.0
 """Seconds that one part may take."""
 
-PARTS = ("language_servers", "doors", "kernels", "engine", "slices", "fixes", "explain", "models")
+PARTS = ("language_servers", "doors", "kernels", "engine", "slices", "fixes", "explain", "models", "typing")
 DISTRIBUTIONS = (
     *("ai-notebook-ls", "pygls", "ruff", "basedpyright", "python-lsp-server", "jedi-language-server"),
     *("jupyter-server", "jupyter-server-proxy", "jupyter-lsp", "websockets"),

@@ -52,6 +52,9 @@ export class Findings {
   extension(model: ICodeCellModel): Extension {
     const follow = ViewPlugin.define(view => {
       const show = () => {
+        if (this.of(model).length === 0 && view.state.field(marks).size === 0) {
+          return; // most cells, of which each has just been made: an update of its editor is not free
+        }
         view.dispatch({ effects: setMarks.of(marksOf(view.state.doc, this.of(model))) });
       };
       const onChanged = (_: unknown, uri: string) => {

@@ -93,7 +93,9 @@ export class Notebooks {
 
   /** Find the notebook of a cell; null for a console's. */
   notebookOf(cell: ICellModel): SyncedNotebook | null {
-    return [...this.byContext.values()].find(notebook => notebook.cell(cell.id) === cell) ?? null;
+    // Asked for with every key, and by each cell in view: never by a look through all cells.
+    const { notebook: shared } = cell.sharedModel;
+    return [...this.byContext.values()].find(({ model }) => model.sharedModel === shared) ?? null;
   }
 
   /** Bring a cell into view, make it the active one and focus it; false if it is gone. */

@@ -46,7 +46,7 @@ export class SyncedNotebook implements IDisposable {
     this.model.metadataChanged.connect(this.onMetadataChanged, this);
     context.pathChanged.connect(this.onPathChanged, this);
     session.initialized.connect(this.open, this);
-    this.onCellsChanged();
+    this.follow(this.model.cells);
     this.open();
   }
 
@@ -111,14 +111,7 @@ export class SyncedNotebook implements IDisposable {
   flush(): void {
     clearTimeout(this.timer);
     this.sendMetadata();
-    const now = [...this.model.cells].map(known);
-    const before = new Map(this.order.map(cell => [cell.id, cell]));
-    // No event tells of the text of a cell that was put in place of another one: by undo, or a reload from disk.
-    now.filter(({ id, model }) => before.get(id)?.model !== model).forEach(({ id }) => this.dirty.add(id));
-    // A cell that changed its type keeps its id: take it out first, since one message cannot close and open it.
-    this.restructure(now.filter(({ id, type }) => (before.get(id)?.type ?? type) === type));
-    this.restructure(now);
-    this.order = now;
+    this.sendStructure();
     this.sendTimes();
     this.sendTexts();
   }
@@ -140,6 +133,7 @@ export class SyncedNotebook implements IDisposable {
     this.dirty.clear();
     this.timed.clear();
     this.metadataDirty = false;
+    this.structureDirty = false;
     this.language = this.currentLanguage();
     this.session.notify('notebookDocument/didOpen', {
       notebookDocument: {
@@ -178,6 +172,24 @@ export class SyncedNotebook implements IDisposable {
     }
   }
 
+  private sendStructure(): void {
+    if (!this.structureDirty) {
+      return; // a key was pressed: a look at each of a thousand cells takes longer than a frame
+    }
+    this.structureDirty = false;
+    const now = [...this.model.cells].map(known);
+    const before = new Map(this.order.map(cell => [cell.id, cell]));
+    // No event tells what a cell holds that was put in place of another one: by undo, or a reload from disk.
+    for (const { id } of now.filter(({ id, model }) => before.get(id)?.model !== model)) {
+      this.dirty.add(id);
+      this.timed.add(id);
+    }
+    // A cell that changed its type keeps its id: take it out first, since one message cannot close and open it.
+    this.restructure(now.filter(({ id, type }) => (before.get(id)?.type ?? type) === type));
+    this.restructure(now);
+    this.order = now;
+  }
+
   /** Send the smallest replacement that makes the server's list of cells the given one. */
   private restructure(now: KnownCell[]): void {
     const before = this.order;
@@ -198,7 +210,10 @@ export class SyncedNotebook implements IDisposable {
     this.order = now;
     const opened = without(added, removed);
     const closed = without(removed, added);
-    opened.forEach(({ id }) => this.dirty.delete(id));
+    for (const { id } of opened) {
+      this.dirty.delete(id);
+      this.timed.delete(id);
+    }
     this.didChange({
       cells: {
         structure: {
@@ -282,11 +297,16 @@ export class SyncedNotebook implements IDisposable {
     }, DEBOUNCE);
   }
 
-  private onCellsChanged(): void {
-    for (const cell of this.model.cells) {
-      cell.sharedModel.changed.connect(this.onCellChanged, this); // no-op for the cells that are connected
-    }
+  private onCellsChanged(_: unknown, { newValues }: { newValues: ICellModel[] }): void {
+    this.follow(newValues);
+    this.structureDirty = true;
     this.later();
+  }
+
+  private follow(cells: Iterable<ICellModel>): void {
+    for (const cell of cells) {
+      cell.sharedModel.changed.connect(this.onCellChanged, this);
+    }
   }
 
   private onCellChanged(cell: ISharedCell, change: CellChange): void {
@@ -316,6 +336,7 @@ export class SyncedNotebook implements IDisposable {
   private notebookVersion = 0;
   private language = 'python';
   private metadataDirty = false;
+  private structureDirty = false;
   private order: KnownCell[] = [];
   private readonly versions = new Map<string, number>();
   /** The cells whose text, and whose times, the server does not have. */
