@@ -62,22 +62,18 @@ def running(
     settings: dict[str, object] | None = None,
     variables: dict[str, str] | None = None,
     overrides: dict[str, object] | None = None,
-    classic: dict[str, object] | None = None,
 ) -> Iterator[Jupyter]:
     """Start JupyterLab, Notebook 7 and the classic Notebook on a folder, apart from the person's own configuration."""
     # This tree's front ends, whatever the environment has installed.
-    # This tree's build, whatever the environment has installed.
     tree = Path(__file__).parents[2]
     labextension = home / "data" / "labextensions" / "ai-notebook-ls-lab"
     labextension.parent.mkdir(parents=True)
     labextension.symlink_to(tree / "lab-plugin" / "labextension")
     # Copied: Jupyter serves no nbextension through a link.
     shutil.copytree(tree / "nbextension" / "ai_notebook_ls", home / "data" / "nbextensions" / "ai_notebook_ls")
-    nbconfig = home / "config" / "nbconfig"
-    (nbconfig / "notebook.d").mkdir(parents=True)
-    shutil.copy(tree / "nbextension" / "nbconfig.json", nbconfig / "notebook.d" / "ai_notebook_ls.json")
-    if classic:
-        (nbconfig / "notebook.json").write_text(json.dumps(classic))
+    nbconfig = home / "config" / "nbconfig" / "notebook.d"
+    nbconfig.mkdir(parents=True)
+    shutil.copy(tree / "nbextension" / "nbconfig.json", nbconfig / "ai_notebook_ls.json")
     token, port = secrets.token_hex(16), _free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "AI_NOTEBOOK_LS"))},
