@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.jupyter import Jupyter, chromium, running
-from tests.browser.tour import walk
+from tests.browser.tour import walk, walk_classic
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -18,8 +18,9 @@ SIZE = {"width": 1280, "height": 760}
 WANTED = {
     "lab": {"start", "explain", "fix", "menu", "run", "variables", "scratchpad"},
     "notebook": {"fix", "run"},
+    "classic": {"start", "explain", "fix", "run"},
 }
-"""Which pictures are taken where; in light and dark."""
+"""Which pictures are taken where; JupyterLab's in dark, too."""
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     PICTURES.mkdir()
     with chromium() as browser:
         for theme, title in THEMES.items():
-            for app in WANTED:
+            for app in WANTED if theme == "light" else {"lab"}:
                 with tempfile.TemporaryDirectory() as folder:
                     root, home = Path(folder, "root"), Path(folder, "home")
                     root.mkdir()
@@ -49,7 +50,10 @@ def take(browser: Browser, jupyter: Jupyter, app: str, theme: str) -> None:
             page.mouse.move(SIZE["width"] / 2, 5)
             shoot(page, PICTURES / f"{prefix}{name}-{theme}.png")
 
-    walk(page, jupyter, app, "tour.ipynb", picture)
+    if app == "classic":
+        walk_classic(page, jupyter, "tour.ipynb", picture)
+    else:
+        walk(page, jupyter, app, "tour.ipynb", picture)
     page.close()
 
 

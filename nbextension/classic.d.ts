@@ -58,6 +58,7 @@ interface KeyboardManager {
 
 interface Events {
   on(names: string, handler: (event: unknown, data: { cell: ClassicCell }) => void): void;
+  one(names: string, handler: () => void): void;
 }
 
 interface OutputArea {

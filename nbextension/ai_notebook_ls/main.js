@@ -11,13 +11,27 @@ import { SyncedNotebook } from './sync.js';
 
 /** @typedef {import('../classic').Classic} Classic */
 
-/** @param {Classic} classic */
+/**
+ * Begin when the notebook is there; classic goes on loading extensions when this resolves.
+ * @param {Classic} classic
+ */
 export async function start(classic) {
-  await classic.notebook.config.loaded;
-  if (classic.notebook.config.data.ai_notebook_ls?.enabled === false) {
+  const { notebook, events } = classic;
+  await notebook.config.loaded;
+  if (notebook.config.data.ai_notebook_ls?.enabled === false) {
     return;
   }
-  await loaded(classic);
+  if (notebook._fully_loaded) {
+    begin(classic);
+  } else {
+    events.one('notebook_loaded.Notebook', () => {
+      begin(classic);
+    });
+  }
+}
+
+/** @param {Classic} classic */
+function begin(classic) {
   const style = new URL('style.css', import.meta.url).href;
   document.head.append(element('link', { rel: 'stylesheet', href: style }));
   const session = new Session(doorOf(classic));
@@ -42,21 +56,4 @@ function doorOf({ bodyData }) {
   const server = bodyData('wsUrl') || location.origin.replace(/^http/, 'ws');
   const base = (bodyData('baseUrl') || '/').replace(/\/?$/, '/');
   return `${server.replace(/\/$/, '')}${base}ai-notebook-ls/`;
-}
-
-/**
- * Wait until the notebook's cells are there.
- * @param {Classic} classic
- * @returns {Promise<void>}
- */
-async function loaded({ notebook, events }) {
-  return new Promise(resolve => {
-    if (notebook._fully_loaded) {
-      resolve();
-    } else {
-      events.on('notebook_loaded.Notebook', () => {
-        resolve();
-      });
-    }
-  });
 }

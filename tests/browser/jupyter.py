@@ -99,7 +99,6 @@ def running(
     settings: dict[str, object] | None = None,
     variables: dict[str, str] | None = None,
     overrides: dict[str, object] | None = None,
-    classic: dict[str, object] | None = None,
     python: str = sys.executable,
 ) -> Iterator[Jupyter]:
     """Start an environment's JupyterLab, Notebook 7 and classic Notebook, apart from the person's own configuration."""
@@ -109,11 +108,9 @@ def running(
     labextension.symlink_to(ROOT / "lab-plugin" / "labextension")
     # Copied: Jupyter serves no nbextension through a link.
     shutil.copytree(ROOT / "nbextension" / "ai_notebook_ls", home / "data" / "nbextensions" / "ai_notebook_ls")
-    nbconfig = home / "config" / "nbconfig"
-    (nbconfig / "notebook.d").mkdir(parents=True)
-    shutil.copy(ROOT / "nbextension" / "nbconfig.json", nbconfig / "notebook.d" / "ai_notebook_ls.json")
-    if classic:
-        (nbconfig / "notebook.json").write_text(json.dumps(classic))
+    nbconfig = home / "config" / "nbconfig" / "notebook.d"
+    nbconfig.mkdir(parents=True)
+    shutil.copy(ROOT / "nbextension" / "nbconfig.json", nbconfig / "ai_notebook_ls.json")
     token, port = secrets.token_hex(16), _free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "AI_NOTEBOOK_LS"))},

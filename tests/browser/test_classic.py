@@ -13,7 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CELLS, saved
+from tests.browser.conftest import CELLS
 from tests.browser.jupyter import Jupyter, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -426,23 +426,38 @@ def test_nothing_goes_elsewhere_unasked(page: Page, tmp_path: Path) -> None:
         expect(answer(page)).to_contain_text("prices"), "what is known without a model is there all the same"
 
 
-def test_the_off_switch_and_pages_without_notebooks(page: Page, tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    root.mkdir()
+@pytest.fixture
+def nbconfig(jupyter: Jupyter) -> Iterator[Path]:
+    """Classic's configuration, which each page reads anew; without what a test puts there, afterwards."""
+    file = jupyter.log.parent / "config" / "nbconfig" / "notebook.json"
+    yield file
+    file.unlink()
+
+
+def test_the_off_switch_and_pages_without_notebooks(page: Page, jupyter: Jupyter, nbconfig: Path) -> None:
+    nbconfig.write_text(json.dumps({"ai_notebook_ls": {"enabled": False}}))
     wanted: list[str] = []
     page.on("request", lambda request: wanted.append(request.url))
     page.on("websocket", lambda socket: wanted.append(socket.url))
-    with running(root, tmp_path / "home", classic={"ai_notebook_ls": {"enabled": False}}) as server:
-        notebook = write(server, "off.ipynb", ["1"])
-        page.goto(f"{server.base}nbclassic/tree?token={server.token}")
-        page.wait_for_selector(".item_link[href*='off.ipynb']")
-        assert not [url for url in wanted if "ai_notebook_ls" in url or "ai-notebook-ls" in url]
-        page.goto(server.url(APP, notebook))
-        page.wait_for_selector("#kernel_indicator_icon.kernel_idle_icon", timeout=90_000)
-        page.wait_for_function("Jupyter.notebook.config.data.ai_notebook_ls?.enabled === false")
-        expect(page.locator("#ai_notebook_ls, #ai_notebook_ls_menubar")).to_have_count(0)
-        assert not [url for url in wanted if "ai-notebook-ls" in url], "no connection"
-        assert saved(server, notebook).cells[0].source == "1"
+    notebook = write(jupyter, "off.ipynb", ["1"])
+    page.goto(f"{jupyter.base}nbclassic/tree?token={jupyter.token}")
+    page.wait_for_selector(".item_link[href*='off.ipynb']")
+    assert not [url for url in wanted if "ai_notebook_ls" in url or "ai-notebook-ls" in url]
+    page.goto(jupyter.url(APP, notebook))
+    page.wait_for_selector("#kernel_indicator_icon.kernel_idle_icon", timeout=90_000)
+    page.wait_for_function("Jupyter.notebook.config.data.ai_notebook_ls?.enabled === false")
+    expect(page.locator("#ai_notebook_ls, #ai_notebook_ls_menubar")).to_have_count(0)
+    assert not [url for url in wanted if "ai-notebook-ls" in url], "no connection"
+
+
+def test_keys_that_are_taken_stay(page: Page, jupyter: Jupyter, nbconfig: Path) -> None:
+    keys = {"command": {"bind": {"alt-shift-e": "jupyter-notebook:insert-cell-below"}}}
+    nbconfig.write_text(json.dumps({"keys": keys}))
+    open_classic(page, jupyter, write(jupyter, "taken.ipynb", ["1"]))
+    select(page, 0)
+    page.keyboard.press("Alt+Shift+E")
+    expect(page.locator("#notebook .code_cell")).to_have_count(2)
+    expect(dialog(page)).to_be_hidden()
 
 
 AXE = Path(__file__).parents[2] / "lab-plugin/node_modules/axe-core/axe.min.js"
@@ -531,15 +546,3 @@ def test_by_keyboard_alone(page: Page, jupyter: Jupyter) -> None:
     page.keyboard.press("Shift+Enter")
     expect(cell(page, 1).locator(".output")).to_contain_text("6")
     assert page.evaluate("Jupyter.notebook.get_cells().length") == 3
-
-
-def test_keys_that_are_taken_stay(page: Page, tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    root.mkdir()
-    keys = {"keys": {"command": {"bind": {"alt-shift-e": "jupyter-notebook:insert-cell-below"}}}}
-    with running(root, tmp_path / "home", classic=keys) as server:
-        open_classic(page, server, write(server, "taken.ipynb", ["1"]))
-        select(page, 0)
-        page.keyboard.press("Alt+Shift+E")
-        expect(page.locator("#notebook .code_cell")).to_have_count(2)
-        expect(dialog(page)).to_be_hidden()

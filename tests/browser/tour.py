@@ -171,3 +171,66 @@ def _off_and_on(page: Page) -> None:
     page.get_by_role("menuitem", name="Kernel").click()
     page.get_by_role("menuitem", name="Use the AI Assistant in this Notebook").click()
     expect(page.locator(".jp-AiNotebook-bulb").first).to_be_attached()
+
+
+def walk_classic(page: Page, jupyter: Jupyter, notebook: str, picture: Picture) -> None:
+    """Take the tour in the classic Notebook."""
+    page.goto(jupyter.url("nbclassic", notebook))
+    page.wait_for_selector("#kernel_indicator_icon.kernel_idle_icon", timeout=LONG)
+    page.wait_for_selector(".ai-notebook-status[data-state='ready']", timeout=LONG)
+    cells, dialog = page.locator("#notebook .code_cell"), page.get_by_role("dialog", name="AI Notebook")
+    answer = dialog.locator(".ai-notebook-answer").first
+
+    def press(label: str) -> None:
+        page.locator("#ai_notebook_ls").get_by_role("button", name=label, exact=True).click()
+        expect(answer).to_have_attribute("data-phase", "done", timeout=LONG)
+
+    cells.nth(0).locator(".input_prompt").click()
+    for number in range(3):
+        page.keyboard.press("Control+Enter")
+        expect(cells.nth(number).locator(".input_prompt")).to_contain_text(f"[{number + 1}]", timeout=LONG)
+        if number < 2:
+            cells.nth(number + 1).locator(".input_prompt").click()
+    picture("start")
+    press("Explain")
+    expect(answer).to_contain_text("has no column")
+    picture("explain")
+    page.keyboard.press("Escape")
+
+    press("Fix")
+    expect(answer.locator(".ai-notebook-receipt").first).to_contain_text("the error is gone")
+    picture("fix")
+    source = cells.nth(2).locator(".CodeMirror-code")
+    answer.get_by_role("button", name="Apply").first.click()
+    expect(source).to_contain_text('sales["loaves"]')
+    answer.get_by_role("button", name="Undo").first.click()
+    expect(source).to_contain_text('sales["loavs"]')
+    answer.get_by_role("button", name="Apply").first.click()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("Control+Enter")
+    expect(cells.nth(2).locator(".output")).to_contain_text("Loaves sold: 229", timeout=LONG)
+
+    cells.nth(3).locator(".input_prompt").click()
+    page.keyboard.press("Control+Enter")
+    expect(cells.nth(3).locator(".output")).to_contain_text("AttributeError", timeout=LONG)
+    page.keyboard.press("Alt+Shift+F")
+    expect(answer).to_have_attribute("data-phase", "done", timeout=LONG)
+    answer.get_by_role("button", name="Apply").first.click()
+    page.keyboard.press("Escape")
+    expect(cells.nth(3).locator(".CodeMirror-code")).to_contain_text("pd.concat")
+
+    before = cells.nth(10).locator(".input_prompt").text_content() or ""
+    cells.nth(10).locator(".input_prompt").click()
+    press("Run in sidecar")
+    expect(answer.locator(".ai-notebook-outputs img")).to_be_visible()
+    picture("run")
+    page.keyboard.press("Escape")
+    expect(cells.nth(10).locator(".input_prompt")).to_have_text(before)
+
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.type("while True: pass")
+    page.keyboard.press("Alt+Shift+R")
+    dialog.get_by_role("button", name="Stop").first.click()
+    expect(answer).to_have_attribute("data-phase", re.compile("done|stopped"), timeout=LONG)
