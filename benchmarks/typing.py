@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Browser, CDPSession, Page, WebSocket
+from playwright.sync_api import Browser, CDPSession, Page
 
 from benchmarks.corpus import CELL
 from benchmarks.report import Samples, Section, Table, Target, number, ratio

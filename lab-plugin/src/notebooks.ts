@@ -111,7 +111,7 @@ export class Notebooks {
     panel.content.activeCellIndex = index;
     panel.content.deselectAll();
     panel.content.node.focus({ preventScroll: true }); // now: scrolling takes time, and the user may be elsewhere then
-    await panel.content.scrollToItem(index, 'smart');
+    await panel.content.scrollToItem(index, 'smart').catch(() => undefined); // rejected when another scroll takes over
     return true;
   }
 

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TOUR = Path(__file__).parents[2] / "examples" / "tour.ipynb"
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("app", APPS)
 def test_the_tour_can_be_followed(page: Page, jupyter: Jupyter, app: str) -> None:
     notebook = f"tour-{app}.ipynb"  # of its own: with the name, a kernel stays on the server
@@ -21,6 +22,7 @@ def test_the_tour_can_be_followed(page: Page, jupyter: Jupyter, app: str) -> Non
     walk(page, jupyter, app, notebook, picture=lambda name: None)
 
 
+@pytest.mark.newest
 def test_the_tour_can_be_followed_in_the_classic_notebook(page: Page, jupyter: Jupyter) -> None:
     shutil.copy(TOUR, jupyter.root / "tour-classic.ipynb")
     walk_classic(page, jupyter, "tour-classic.ipynb", picture=lambda name: None)
