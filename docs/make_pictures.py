@@ -57,8 +57,19 @@ def take(browser: Browser, jupyter: Jupyter, app: str, theme: str) -> None:
     page.close()
 
 
+# Folders of this machine, and nbclassic's advice to leave it.
+TIDY = """() => {
+    document.querySelector('#newsId')?.remove();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        texts.currentNode.data = texts.currentNode.data.replace(/\\/\\S*(?=site-packages\\/)/, '');
+    }
+}"""
+
+
 def shoot(page: Page, path: Path) -> None:
     """Take a picture when nothing moves any more."""
+    page.evaluate(TIDY)
     page.screenshot(path=path, animations="disabled")
 
 
