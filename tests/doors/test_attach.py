@@ -135,8 +135,8 @@ async def sidecar(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     command = [*SERVER, "serve", "--unix-socket", str(folder / "door.sock"), "--announce"]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     assert process.stderr
-    await process.stderr.readuntil(b"Listening on ")
     try:
+        await process.stderr.readuntil(b"Listening on ")
         yield process
     finally:
         if process.returncode is None:
