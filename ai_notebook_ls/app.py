@@ -184,16 +184,12 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, environment:
 async def _through_door(
     arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
 ) -> int:
-    if arguments.command is None:
-        from ai_notebook_ls.doors import stdio
+    if arguments.command in (None, "attach"):
+        from ai_notebook_ls.doors import attach, stdio
 
         if sys.stdin.isatty():
             print("This speaks LSP over stdin and stdout, for an editor to start. See --help.", file=sys.stderr)
-        return await stdio.serve(opened())
-    if arguments.command == "attach":
-        from ai_notebook_ls.doors import attach
-
-        return await attach.serve(opened)
+        return await (attach.serve(opened) if arguments.command else stdio.serve(opened()))
     if arguments.command == "serve":
         return await _listen(arguments, opened, environment)
     from ai_notebook_ls.doors import terminal
@@ -223,15 +219,16 @@ async def _listen(
     if arguments.unix_socket:
         server = await websocket.on_unix_socket(arguments.unix_socket, opened)
         known = announcement.announced(arguments.unix_socket) if arguments.announce else known
-        print(f"Listening on {arguments.unix_socket}", file=sys.stderr)
+        where = arguments.unix_socket
     else:
         if arguments.host not in websocket.LOOPBACK and not arguments.allow_remote:
             raise BadArguments(f"{arguments.host} is not this machine.", "Add --allow-remote if you mean it.")
         token = environment.get(f"{PREFIX}TOKEN") or websocket.new_token()
         server = await websocket.on_port(arguments.host, arguments.port, token, arguments.origin, opened)
         port = server.sockets[0].getsockname()[1]
-        print(f"Listening on ws://{arguments.host}:{port}/ with the token {token}", file=sys.stderr)
+        where = f"ws://{arguments.host}:{port}/ with the token {token}"
     async with server:
         with known:
+            print(f"Listening on {where}", file=sys.stderr)
             await server.serve_forever()
     return 0

@@ -74,3 +74,11 @@ def test_a_file_of_the_configuration_counts(languages: Any, tmp_path: Path) -> N
     text = '{"LanguageServerManager": {"language_servers": {"pylsp": {"argv": [], "languages": ["python"], "version": 2}}}}'
     (folder / "mine.json").write_text(text)
     assert languages() == ["python", "ai-notebook"]
+
+
+def test_ours_is_switched_off_like_any_other(languages: Any) -> None:
+    from jupyter_lsp.manager import LanguageServerManager
+
+    manager = LanguageServerManager(language_servers={"ai-notebook-ls": OFF})
+    manager.initialize()
+    assert "ai-notebook-ls" not in manager.language_servers

@@ -80,7 +80,7 @@ def shown(text: str, cells: Sequence[Cell]) -> str:
     """Return a virtual document with its cells as their editor shows them: the same lines, magics as written."""
     lines = text.split("\n")
     ends = [*(cell.first_line for cell in cells[1:]), len(lines)]
-    for cell, end in zip(cells, ends, strict=bool(cells)):
+    for cell, end in zip(cells, ends, strict=False):
         if cell.kind == "code":
             written = cell.source.split("\n")[: max(0, end - cell.first_line)]
             lines[cell.first_line : cell.first_line + len(written)] = written

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import stat
 import sys
@@ -15,16 +16,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+logger = logging.getLogger(__name__)
+
 
 @contextlib.contextmanager
 def announced(socket: str) -> Iterator[None]:
     """Announce a socket to the other children of this process's parent, while the context lasts."""
     file = _file()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600
-    with os.fdopen(handle, "w") as written:
-        json.dump({"socket": str(Path(socket).absolute()), "pid": os.getpid()}, written)
-    Path(temporary).replace(file)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600
+        with os.fdopen(handle, "w") as written:
+            json.dump({"socket": str(Path(socket).absolute()), "pid": os.getpid()}, written)
+        Path(temporary).replace(file)
+    except OSError as error:  # pages do without it
+        logger.warning("jupyterlab-lsp will not find this sidecar: %s: %s", file.parent, error.strerror)
     try:
         yield
     finally:

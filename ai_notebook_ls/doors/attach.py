@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable
 
 from ai_notebook_ls.doors import announcement, stdio, websocket
 from ai_notebook_ls.doors.bus import Bus, Message
 from ai_notebook_ls.lsp.server import NotebookServer
+
+logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 1.0
 """Seconds between looks for a sidecar: a page starts it at about the time at which it starts us."""
@@ -47,7 +50,7 @@ async def _relay(bus: Bus, open_session: Callable[[], NotebookServer]) -> None:
                 own.abandon()
         _say("relaying to the sidecar of this Jupyter server.")
         try:
-            await line.lost
+            await asyncio.wait({line.lost})
         finally:
             await line.close()
         _say("the sidecar is gone.")
@@ -57,16 +60,24 @@ async def _relay(bus: Bus, open_session: Callable[[], NotebookServer]) -> None:
 async def _dialled(bus: Bus) -> websocket.Line | None:
     """Move the bus to the sidecar, if there is one that answers."""
     socket = await asyncio.to_thread(announcement.find)
-    line = await websocket.dial(socket, lambda text: bus.from_session(json.loads(text))) if socket else None
+    line = await websocket.dial(socket, lambda text: _heard(bus, text)) if socket else None
     if line is not None:
         bus.move(lambda message: line.send(_encoded(message)))
     return line
 
 
 def _own(bus: Bus, session: NotebookServer) -> NotebookServer:
-    session.protocol.connect(lambda body: bus.from_session(json.loads(body)), lambda: None)
+    session.protocol.connect(lambda body: _heard(bus, body), lambda: None)
     bus.move(lambda message: session.protocol.receive(_encoded(message)))
     return session
+
+
+def _heard(bus: Bus, body: bytes | str) -> None:
+    """Take what a session says; a sidecar of another version must not end what all pages share."""
+    try:
+        bus.from_session(json.loads(body))
+    except Exception as error:
+        logger.error("A message of the session could not be passed on: %s", type(error).__name__)
 
 
 def _encoded(message: Message) -> str:

@@ -50,6 +50,12 @@ export class Hover {
     }
     const renderer = this.rendermime.createRenderer('text/markdown');
     await renderer.renderModel(markdownModel(markdown));
+    // jupyterlab-lsp says the same where it is the sidecar that it asks, and Ctrl is held.
+    const shown = document.querySelector('.lsp-hover')?.textContent?.trim();
+    if (shown !== undefined && shown === renderer.node.textContent?.trim()) {
+      renderer.dispose();
+      return null;
+    }
     return {
       pos: word.from,
       end: word.to,
@@ -63,6 +69,8 @@ export class Hover {
             Widget.attach(renderer, dom);
           },
           destroy: () => {
+            // CodeMirror has taken it out of the page by now, where Lumino would look for it: its error ends all hovers.
+            renderer.clearFlag(Widget.Flag.IsAttached);
             renderer.dispose();
           }
         };

@@ -135,8 +135,8 @@ async def sidecar(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     command = [*SERVER, "serve", "--unix-socket", str(folder / "door.sock"), "--announce"]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     assert process.stderr
-    assert b"Listening" in await process.stderr.readline()
     try:
+        await process.stderr.readuntil(b"Listening on ")
         yield process
     finally:
         if process.returncode is None:
@@ -318,3 +318,15 @@ async def test_help_and_a_terminal(tmp_path: Path) -> None:
     text = (await process.communicate())[0].decode()
     assert "jupyterlab-lsp" in text
     assert process.returncode == 0
+
+
+async def test_a_runtime_folder_that_cannot_be_written_costs_only_the_announcement(
+    runtime: Path, tmp_path: Path
+) -> None:
+    runtime.write_text("a file in its place")
+    async with sidecar(tmp_path) as process:
+        async with unix_connect(str(tmp_path / "door.sock")) as socket:
+            page = Page(socket, (tmp_path / "n.ipynb").as_uri())
+            await page.open(CELLS)
+            assert (await page.command("aiNotebook.state", 0))["kernel"] == "none"
+        assert process.returncode is None
