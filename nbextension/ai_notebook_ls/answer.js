@@ -160,8 +160,7 @@ export class AnswerView {
   /** @param {string} text */
   #showMarkdown(text) {
     this.#markdown ??= this.#body.appendChild(element('div', { class: 'ai-notebook-markdown rendered_html' }));
-    this.#markdown.innerHTML = this.#page.markup.markdown(text);
-    this.#page.markup.colour(this.#markdown);
+    this.#page.markup.show(this.#markdown, text);
   }
 
   #copyText() {

@@ -2,6 +2,7 @@
 import { element } from './dom.js';
 
 /** @typedef {import('../classic').Classic} Classic */
+/** `name` is what the command palette shows. */
 /** @typedef {{name: string, label: string, help: string, icon: string, keys?: string, handler: () => void}} Control */
 
 const PREFIX = 'ai-notebook-ls';
@@ -29,8 +30,8 @@ export function addControls(classic, page, assistant, status) {
   const menu = menuOf(controls);
   document.querySelector('#help_menu')?.closest('li')?.before(menu);
 
-  const stopButton = group?.querySelector('[data-jupyter-action$=":stop"]');
-  const stopItem = menu.querySelector('[data-jupyter-action$=":stop"]');
+  const stopButton = group?.querySelector('[data-jupyter-action$=":stop-sidecar"]');
+  const stopItem = menu.querySelector('[data-jupyter-action$=":stop-sidecar"]');
   const refresh = () => {
     const isIdle = assistant.running.length === 0;
     stopButton?.toggleAttribute('disabled', isIdle);
@@ -51,7 +52,7 @@ function controlsOf(page) {
   };
   return [
     {
-      name: 'explain',
+      name: 'explain-cells',
       label: 'Explain',
       help: 'explain the selected cells',
       icon: 'fa-lightbulb-o',
@@ -59,7 +60,7 @@ function controlsOf(page) {
       handler: perform('explain', 'needed')
     },
     {
-      name: 'fix',
+      name: 'fix-cells',
       label: 'Fix',
       help: 'fix the selected cells: try changes in the sidecar kernel, show what works',
       icon: 'fa-wrench',
@@ -67,7 +68,7 @@ function controlsOf(page) {
       handler: perform('fix', 'needed')
     },
     {
-      name: 'run',
+      name: 'run-in-sidecar',
       label: 'Run in sidecar',
       help: 'run the selected cells, and what they need, in the sidecar kernel',
       icon: 'fa-flask',
@@ -75,14 +76,14 @@ function controlsOf(page) {
       handler: perform('run', 'needed')
     },
     {
-      name: 'run-above',
+      name: 'run-all-above-in-sidecar',
       label: 'Run all above, then this, in sidecar',
       help: 'run all cells above, then the selected one, in the sidecar kernel',
       icon: '',
       handler: perform('run', 'above')
     },
     {
-      name: 'stop',
+      name: 'stop-sidecar',
       label: 'Stop the sidecar',
       help: 'stop what the sidecar does for this notebook; your own kernel goes on',
       icon: 'fa-hand-paper-o',
@@ -92,7 +93,7 @@ function controlsOf(page) {
       }
     },
     {
-      name: 'show',
+      name: 'show-sidecar-answers',
       label: 'Show answers',
       help: 'show the last answers of the sidecar',
       icon: '',

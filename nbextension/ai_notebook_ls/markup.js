@@ -13,26 +13,12 @@ export class Markup {
   }
 
   /**
-   * Return HTML by classic's own sanitizer, which lets pictures be fetched; an address can carry away what a model read.
-   * @param {string} html
-   */
-  clean(html) {
-    return this.#parse(html).innerHTML;
-  }
-
-  /** @param {string} markdown */
-  markdown(markdown) {
-    const { marked, mathjax } = this.#classic;
-    const [text, math] = mathjax.remove_math(markdown);
-    // Without classic's highlighter: it has RequireJS load a file by the name that follows the backticks.
-    return this.clean(mathjax.replace_math(marked.marked(text, { gfm: true, highlight: null }), math));
-  }
-
-  /**
-   * Colour the Python in rendered markdown.
+   * Show markdown in an element.
    * @param {HTMLElement} node
+   * @param {string} markdown
    */
-  colour(node) {
+  show(node, markdown) {
+    node.replaceChildren(...this.#harmless(this.rendered(markdown)).childNodes);
     for (const code of node.querySelectorAll('code')) {
       if (PYTHON.test(code.className)) {
         code.className = 'cm-s-ipython';
@@ -41,13 +27,32 @@ export class Markup {
     }
   }
 
+  /**
+   * Return markdown as HTML, not yet harmless.
+   * @param {string} markdown
+   */
+  rendered(markdown) {
+    const { marked, mathjax } = this.#classic;
+    const [text, math] = mathjax.remove_math(markdown);
+    // Without classic's highlighter: it has RequireJS load a file by the name that follows the backticks.
+    return mathjax.replace_math(marked.marked(text, { gfm: true, highlight: null }), math);
+  }
+
+  /** @param {string} html */
+  clean(html) {
+    return this.#harmless(html).innerHTML;
+  }
+
   /** @param {HTMLElement} node */
   typeset(node) {
     this.#classic.typeset(node);
   }
 
-  /** @param {string} html */
-  #parse(html) {
+  /**
+   * Classic's own sanitizer lets pictures be fetched; an address can carry away what a model was shown.
+   * @param {string} html
+   */
+  #harmless(html) {
     // A document of its own, that is never shown: it fetches nothing while it is cleaned.
     const { body } = new DOMParser().parseFromString(this.#classic.sanitize(html), 'text/html');
     for (const node of body.querySelectorAll('*')) {

@@ -86,7 +86,7 @@ export class OutputView {
     }
     // Classic shows no markdown and no SVG that it does not trust. As a picture, an SVG runs nothing.
     if (data[MARKDOWN] !== undefined) {
-      data[HTML] ??= this.#markup.markdown(data[MARKDOWN]);
+      data[HTML] ??= this.#markup.rendered(data[MARKDOWN]);
     }
     if (data[SVG] !== undefined && data['image/png'] === undefined) {
       data[HTML] ??= element('img', { alt: 'A picture', src: svgAddress(data[SVG]) }).outerHTML;
