@@ -48,7 +48,9 @@ def _held(session: NotebookServer, document: t.NotebookDocument) -> dict[str, An
             }
             for cell in snapshot.cells
         ],
-        "documents": sum(uri.startswith(f"{unquote(document.uri)}#") for uri in session.documents.workspace.text_documents),
+        "documents": sum(
+            uri.startswith(f"{unquote(document.uri)}#") for uri in session.documents.workspace.text_documents
+        ),
     }
 
 
