@@ -7,6 +7,7 @@ import gzip
 import json
 import math
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -37,6 +38,8 @@ PACE = 110
 """Milliseconds between two keys: a fast typist's."""
 REST = 900
 """Milliseconds after them, in which what was typed is sent and what the server finds is shown."""
+TYPING, PROFILING = 70.0, 30.0
+"""Seconds after which no turn begins; on a machine with other work a turn takes long."""
 SAMPLING = 100
 """Microseconds between two looks of the profiler."""
 
@@ -82,9 +85,12 @@ def _measure(quick: bool) -> Section:
         }
         opened[OURS].open(until_synced=True)
         opened[WITHOUT].open(until_synced=False)
-        for name in turns(tuple(opened), 2 if quick else 8):
-            painted[name].values += opened[name].type()
-        for _ in range(1 if quick else 4):
+        rounds, end = 2 if quick else 14, time.monotonic() + TYPING
+        for name in turns(tuple(opened), rounds):
+            if time.monotonic() < end or len(painted[OURS].values) != len(painted[WITHOUT].values):
+                painted[name].values += opened[name].type()
+        end += PROFILING
+        while len(own.values) < rounds * KEYS / 2 and time.monotonic() < end:
             own.values += opened[OURS].profiled()
         first, opening = opened[OURS].first_sync, opened[OURS].opening
     plain, gzipped = bundle()
