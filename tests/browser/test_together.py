@@ -207,6 +207,29 @@ def test_a_renamed_notebook_is_told_by_its_new_name(shared: Jupyter, ana_and_ben
 
 
 @pytest.mark.long
+def test_jupyter_starts_again(browser: Browser, tmp_path: Path) -> None:
+    """The shared notebook comes back by itself, and once."""
+    root, home = tmp_path / "root", tmp_path / "home"
+    root.mkdir()
+    home.mkdir()
+    ana = _person(browser)  # whose page may complain of the server that is away
+    with running(root, home, python=interpreter(".venv-rtc")) as server:
+        open_for((ana,), server, "lab", write(server, "again.ipynb", CELLS))
+        card = act(ana.page, 1, "Fix")
+        server.stop()
+        expect(ana.page.locator(".jp-AiNotebook-status[data-state='reconnecting']").first).to_be_attached()
+        server.start()
+        connected(ana.page)
+        card.get_by_role("button", name="Apply", exact=True).click()
+        expect(ana.text(1)).to_have_text("prices['apple']")
+        outputs = act(ana.page, 1, "Run in sidecar").locator(".jp-AiNotebook-outputs")
+        expect(outputs).to_contain_text("3")
+        texts = ["prices = {'apple': 3}", "prices['apple']", "print('last')"]
+        assert ana.told.notebooks == {f"{root.as_uri()}/again.ipynb": texts}
+        ana.page.context.close()
+
+
+@pytest.mark.long
 def test_a_notebook_is_not_rewritten_by_us(shared: Jupyter, ana_and_ben: tuple[Person, Person]) -> None:
     """Whatever is ours is done with it; then it is saved because of one edit, and that edit is all that has changed."""
     ana, ben = ana_and_ben
