@@ -1,5 +1,6 @@
 """Real-time collaboration: two people in one notebook (jupyter-collaboration), and nothing of ours gets between them."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import HARMLESS
 from tests.browser.environments import interpreter
 from tests.browser.jupyter import Jupyter, open_notebook, running
+from tests.browser.test_interrupted import dismiss_dialogs
 from tests.browser.test_panel import act, panel, write
 from tests.browser.test_walking_path import APPS, cell, connected, run_in_own_kernel
 from tests.browser.told import Told
@@ -216,6 +218,7 @@ def test_jupyter_starts_again(browser: Browser, tmp_path: Path) -> None:
     with running(root, home, python=interpreter(".venv-rtc")) as server:
         open_for((ana,), server, "lab", write(server, "again.ipynb", CELLS))
         card = act(ana.page, 1, "Fix")
+        dismiss_dialogs(ana.page)
         server.stop()
         expect(ana.page.locator(".jp-AiNotebook-status[data-state='reconnecting']").first).to_be_attached()
         server.start()
@@ -252,7 +255,9 @@ def _saved(person: Person, file: Path, is_so: Callable[[Any], bool]) -> Any:
     """Return the notebook as it is on disk, once it is so."""
     person.page.keyboard.press("Control+s")
     deadline = time.monotonic() + 30
-    while not is_so(saved := nbformat.read(file, 4)):
-        assert time.monotonic() < deadline, saved
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ValueError):  # read while it was written
+            if is_so(saved := nbformat.read(file, 4)):
+                return saved
         person.page.wait_for_timeout(50)
-    return saved
+    raise AssertionError(file.read_text())
