@@ -50,6 +50,7 @@ def test_jupyter_starts_again(page: Page, tmp_path: Path, python: str) -> None:
         expect(act(page, 1, "Run in sidecar").locator(".jp-AiNotebook-outputs")).to_contain_text("42")
 
 
+@pytest.mark.long
 def test_the_machine_sleeps(page: Page, jupyter: Jupyter) -> None:
     """While it slept the network forgot the connection, and nobody told either end."""
     page.clock.install()

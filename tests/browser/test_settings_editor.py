@@ -9,13 +9,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.jupyter import open_notebook, running
 from tests.browser.test_panel import bar, write
-from tests.browser.test_walking_path import APPS, connected, run_in_own_kernel
+from tests.browser.test_walking_path import connected, run_in_own_kernel
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SCHEMA = json.loads((Path(__file__).parents[2] / "lab-plugin/schema/plugin.json").read_text())
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", ["lab", pytest.param("notebook", marks=pytest.mark.long)])
 def test_settings_are_found_and_changed(page: Page, tmp_path: Path, python: str, app: str) -> None:
     root, home = tmp_path / "root", tmp_path / "home"
     root.mkdir()
