@@ -11,12 +11,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .cache/make
 PLUGIN := lab-plugin
-EXTENSION := $(VENV)/share/jupyter/labextensions/ai-notebook-ls-lab
+ENVIRONMENTS := .venv-oldest .venv-rtc
+EXTENSION := share/jupyter/labextensions/ai-notebook-ls-lab
 CLASSIC := nbextension/ai_notebook_ls
 NODE := $(PLUGIN)/node_modules/.package-lock.json
 JOBS ?= 2
 
-.PHONY: help lab test lint format check-plugin plugin bench docs-pictures looks clean test-all checks
+.PHONY: help lab test test-all checks lint format check-plugin plugin bench docs-pictures looks clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,7 +41,8 @@ test-all: checks ## run every test there is
 	npm --prefix $(PLUGIN) run --silent test:long
 	$(PYTEST) -m "not sample"
 
-checks: lint check-plugin $(STAMPS)/python $(STAMPS)/weights $(STAMPS)/chromium $(STAMPS)/bubblewrap $(STAMPS)/sshd
+PROGRAMS := $(addprefix $(STAMPS)/,weights chromium bubblewrap sshd)
+checks: lint check-plugin $(STAMPS)/python $(ENVIRONMENTS) $(PROGRAMS)
 
 lint: $(STAMPS)/python $(NODE) ## check style and types, of Python and TypeScript
 	@echo "== style and types"
@@ -74,32 +76,43 @@ docs-pictures: $(STAMPS)/python $(STAMPS)/chromium ## take the pictures of READM
 	$(BIN)/python -m docs.make_pictures
 
 clean: ## remove what was set up here
-	rm -rf $(VENV) $(STAMPS) $(PLUGIN)/node_modules $(PLUGIN)/lib $(PLUGIN)/tsconfig.tsbuildinfo
+	rm -rf $(VENV) $(ENVIRONMENTS) $(STAMPS) $(PLUGIN)/node_modules $(PLUGIN)/lib $(PLUGIN)/tsconfig.tsbuildinfo
 
 # -- setting up --------------------------------------------------------------------------------------------------------
 
-$(VENV)/pyvenv.cfg:
-	@echo "== making $(VENV)"
-	$(PYTHON) -m venv $(VENV)
+$(addsuffix /pyvenv.cfg,$(VENV) $(ENVIRONMENTS)):
+	@echo "== making $(@D)"
+	$(PYTHON) -m venv $(@D)
 
 # The built extension is linked, not copied, so that a page shows what was built last. Without the link while pip works:
 # pip deletes and writes the files of the last installation, and would do so through it.
 define install
-rm -rf $(EXTENSION)
-SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(1)]'
-rm -rf $(EXTENSION)
-ln -s $(CURDIR)/$(PLUGIN)/labextension $(EXTENSION)
-mkdir -p $(STAMPS)
+rm -rf $(1)/$(EXTENSION)
+SKIP_JUPYTER_BUILDER=1 $(1)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[$(2)]'
+rm -rf $(1)/$(EXTENSION)
+mkdir -p $(STAMPS) $(dir $(1)/$(EXTENSION))
+ln -s $(CURDIR)/$(PLUGIN)/labextension $(1)/$(EXTENSION)
 touch $@
 endef
 
 $(STAMPS)/python: pyproject.toml $(VENV)/pyvenv.cfg
 	@echo "== installing ai-notebook-ls and what its tests need (minutes, the first time)"
-	$(call install,dev)
+	$(call install,$(VENV),dev)
 
 $(STAMPS)/bench: $(STAMPS)/python
 	@echo "== installing the servers to compare with"
-	$(call install,bench)
+	$(call install,$(VENV),bench)
+
+# Of their own, since one environment holds one JupyterLab, and jupyter-collaboration changes every notebook in its.
+$(ENVIRONMENTS): .venv-%: $(STAMPS)/%
+
+$(STAMPS)/oldest: pyproject.toml .venv-oldest/pyvenv.cfg
+	@echo "== installing the oldest JupyterLab and Notebook that we support (a minute or two)"
+	$(call install,.venv-oldest,oldest)
+
+$(STAMPS)/rtc: pyproject.toml .venv-rtc/pyvenv.cfg
+	@echo "== installing real-time collaboration (a minute or two)"
+	$(call install,.venv-rtc,rtc)
 
 # Copied, not linked: Jupyter serves no nbextension through a link.
 $(STAMPS)/classic: $(wildcard $(CLASSIC)/*) nbextension/nbconfig.json $(STAMPS)/python

@@ -31,19 +31,18 @@ def test_jupyter_starts_again(page: Page, tmp_path: Path, python: str) -> None:
         choose(page, "Run in sidecar")
         expect(newest(page).locator(".jp-AiNotebook-outputs")).to_contain_text("begun", timeout=60_000)
         ours = [each for sidecar in jupyter.sidecars() for each in (sidecar, *sidecar.children(recursive=True))]
+        dismiss_dialogs(page)
         jupyter.stop()
         expect(newest(page)).to_have_attribute("data-phase", "lost")
         _, alive = psutil.wait_procs(ours, timeout=5)
         assert alive == [], "nothing of ours is left behind"
         expect(page.locator(".jp-AiNotebook-status[data-state='reconnecting']").first).to_be_attached()
-        _dismiss_dialogs(page)
         cell(page, 0).locator(".cm-content").click()
         page.keyboard.press("Control+a")
         page.keyboard.type("price = 21")
 
         jupyter.start()
         connected(page)
-        _dismiss_dialogs(page)
         expect(newest(page)).to_contain_text("It is back now.")
         fix = panel(page).locator(".jp-AiNotebook-card[data-verb='fix']")
         fix.get_by_role("button", name="Apply", exact=True).click()
@@ -51,6 +50,7 @@ def test_jupyter_starts_again(page: Page, tmp_path: Path, python: str) -> None:
         expect(act(page, 1, "Run in sidecar").locator(".jp-AiNotebook-outputs")).to_contain_text("42")
 
 
+@pytest.mark.long
 def test_the_machine_sleeps(page: Page, jupyter: Jupyter) -> None:
     """While it slept the network forgot the connection, and nobody told either end."""
     page.clock.install()
@@ -73,7 +73,7 @@ def test_the_machine_sleeps(page: Page, jupyter: Jupyter) -> None:
     assert jupyter.sidecars() == [ours], "the same sidecar, with all that it held"
 
 
-def _dismiss_dialogs(page: Page) -> None:
+def dismiss_dialogs(page: Page) -> None:
     """Close what Jupyter itself says of the end of its server and kernels."""
     page.add_locator_handler(
         page.locator(".jp-Dialog:not([class*='AiNotebook'])"),

@@ -30,7 +30,7 @@ def tell(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("app", ["lab", pytest.param("notebook", marks=pytest.mark.long)])
 def test_a_cell_is_cut_and_pasted(page: Page, jupyter: Jupyter, app: str) -> None:
     told = Told(page)
     notebook = write(jupyter, f"cut-{app}.ipynb", CELLS)
