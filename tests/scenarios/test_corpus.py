@@ -48,8 +48,8 @@ def test_there_are_enough_of_each_kind():
     assert share("none") >= 0.15
 
 
-def test_a_sample_has_each_kind_in_each_family_that_has_many():
+def test_a_sample_has_some_of_each_kind():
     scenarios = load()
     kinds = Counter((each.family, each.how) for each in scenarios)
     sampled = {(each.family, each.how) for each in sample(scenarios)}
-    assert {kind for kind, count in kinds.items() if count >= 6} - sampled == set()
+    assert {kind for kind, count in kinds.items() if count >= 3} - sampled == set()
