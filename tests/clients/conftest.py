@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import copy
+import os
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Union
 
@@ -16,8 +18,12 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 
 SERVER = [sys.executable, "-m", "ai_notebook_ls"]
 PROFILES = ("neovim@v0.11.0", "emacs", "visual-studio-code", "rich")
-CLIENTS = (*(f"{profile}-stdio" for profile in PROFILES), "rich-websocket", "neovim@v0.11.0-websocket")
-"""Doors do not look into messages: not every profile has to go through each."""
+CLIENTS = (
+    f"{PROFILES[0]}-stdio",
+    *(f"{profile}-websocket" for profile in PROFILES),
+    *(pytest.param(f"{profile}-stdio", marks=pytest.mark.long) for profile in PROFILES[1:]),
+)
+"""Doors do not look into messages: not every profile has to go through each. A start of the server takes a second."""
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +167,19 @@ async def served(folder: Path) -> AsyncIterator[tuple[Path, asyncio.subprocess.P
         await process.communicate()
 
 
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of one server for all tests; not in a sandbox, where each notebook's kernel has a zygote to start."""
+    path = tmp_path_factory.mktemp("door") / "door.sock"
+    command = [*SERVER, "serve", "--unix-socket", str(path)]
+    environment = {**os.environ, "AI_NOTEBOOK_LS_ISOLATION": "limited"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stderr is not None
+        assert b"Listening" in process.stderr.readline()
+        yield path
+        process.terminate()
+
+
 async def _pump(websocket: ClientConnection, client: LanguageClient) -> None:
     import json
 
@@ -200,7 +219,7 @@ async def editor(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         if door == "stdio":
             client = await stack.enter_async_context(over_stdio(tmp_path))
         else:
-            path, _ = await stack.enter_async_context(served(tmp_path))
+            path = request.getfixturevalue("one_server")
             client = await stack.enter_async_context(over_websocket(path))
         editor = Editor(client, profile)
         await client.initialize_session(t.InitializeParams(capabilities=capabilities(profile)))

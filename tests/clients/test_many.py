@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from websockets.asyncio.client import ClientConnection, unix_connect
 
 from tests.clients.conftest import served
@@ -47,7 +48,8 @@ class Page:
         )
 
 
-async def test_twenty_clients_at_once_see_only_their_own(tmp_path: Path) -> None:
+async def test_twenty_clients_at_once_see_only_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AI_NOTEBOOK_LS_ISOLATION", "limited")  # in sandboxes there were twenty zygotes, too
     async with served(tmp_path) as (path, _):
 
         async def visit(number: int) -> None:

@@ -191,7 +191,7 @@ SERVER = textwrap.dedent(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the process group goes")
-@pytest.mark.parametrize("level", ["process", "limited", "sandboxed"])
+@pytest.mark.parametrize("level", [pytest.param("process", marks=pytest.mark.long), "limited", "sandboxed"])
 async def test_a_killed_server_leaves_no_orphans(level, tmp_path):
     if level == "sandboxed" and sandbox.obstacle():
         pytest.skip(sandbox.obstacle())

@@ -65,7 +65,8 @@ def serve(port: int) -> None:
     parameters.model.path = str(WEIGHTS)
     parameters.model_alias = {"smollm2"}
     parameters.n_ctx, parameters.n_parallel, parameters.port = CONTEXT, 1, port
-    parameters.cpuparams.n_threads = 2
+    # Two threads wait for each other in a busy loop after each step: with other tests beside it, many times slower than one.
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.sampling.temp, parameters.sampling.seed = 0.0, 1
     server = xllamacpp.Server(parameters)
     print(server.listening_address, flush=True)

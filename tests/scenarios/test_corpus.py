@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from .corpus import load, sample
 from .replay import replay
 
 pytestmark = pytest.mark.xdist_group("scenarios")
@@ -32,7 +35,9 @@ def test_no_scenario_holds_while_nothing_is_done(scenarios):
     assert [each.name for each, told in zip(known, seen, strict=True) if told.holds] == []
 
 
-def test_there_are_enough_of_each_kind(scenarios):
+def test_there_are_enough_of_each_kind():
+    scenarios = load()
+
     def share(how: str) -> float:
         return sum(each.how == how for each in scenarios) / len(scenarios)
 
@@ -41,3 +46,10 @@ def test_there_are_enough_of_each_kind(scenarios):
     assert share("upstream") >= 0.2
     assert share("order") >= 0.1
     assert share("none") >= 0.15
+
+
+def test_a_sample_has_some_of_each_kind():
+    scenarios = load()
+    kinds = Counter((each.family, each.how) for each in scenarios)
+    sampled = {(each.family, each.how) for each in sample(scenarios)}
+    assert {kind for kind, count in kinds.items() if count >= 3} - sampled == set()

@@ -111,17 +111,20 @@ def models_own(judged: Judged) -> list[dict[str, Any]]:
 
 
 def test_the_terminal_says_the_same(judged, tmp_path: Path):
-    """One scenario of each family: the first that a run from top to bottom breaks, and that is told how to mend."""
-    sample = {
+    """One scenario of each family: the first that a run from top to bottom breaks, and that is told how to mend.
+
+    Of every third family, where a sample was asked: each takes a process of its own.
+    """
+    first = {
         each.scenario.family: each
         for each in reversed(judged)
         if each.right and not each.scenario.ran and not each.scenario.deleted
     }
+    taken = sorted(first)[:: 1 if len(judged) == len(load()) else 3]
     with ThreadPoolExecutor(2) as pool:
-        told = dict(
-            zip(sample, pool.map(lambda each: in_terminal(each.scenario, tmp_path), sample.values()), strict=True)
-        )
-    assert told == {family: [brief(c) for c in each.answer["candidates"]] for family, each in sample.items()}
+        told = list(pool.map(lambda family: in_terminal(first[family].scenario, tmp_path), taken))
+    assert taken
+    assert told == [[brief(each) for each in first[family].answer["candidates"]] for family in taken]
 
 
 def in_terminal(scenario: Scenario, folder: Path) -> list[tuple[str, str, list[str]]]:
