@@ -29,6 +29,8 @@ LINE_CALL = re.compile(rf'{_START}{_CALL}run_line_magic\("(.*?)", "(.*)"\)$')
 CELL_CALL = re.compile(rf'^{_CALL}run_cell_magic\("(.*?)", "(.*?)", """([\s\S]*)"""\)$')
 KEPT_CALL = re.compile(r'^# START_CELL_MAGIC\("(.*?)", "(.*?)"\)$')
 KEPT_END = "# END_CELL_MAGIC"
+ENDS = {"get_ipython().run_cell_magic(": '""")', "# START_CELL_MAGIC(": KEPT_END}
+"""How the block of a cell magic begins, and how its last line ends."""
 
 
 def block(cell: Cell) -> tuple[str, ...]:
@@ -69,6 +71,14 @@ def source_of(lines: Sequence[str]) -> str:
         body = lines[1:-1] if lines[-1] == KEPT_END else lines[1:]
         return "\n".join([f"%%{magic[1]}{_unquoted(magic[2])}", *map(_unescaped, body)])
     return "\n".join(map(_read_back, lines))
+
+
+def magic_end(lines: Sequence[str], begin: int) -> int:
+    """Return the line on which the block of a cell magic ends that begins on a line; that line where none does."""
+    ending = next((ending for beginning, ending in ENDS.items() if lines[begin].startswith(beginning)), None)
+    if ending is None:
+        return begin
+    return next((line for line in range(begin, len(lines)) if lines[line].endswith(ending)), begin)
 
 
 def _read_back(line: str) -> str:

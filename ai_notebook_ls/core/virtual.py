@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from ai_notebook_ls.core.blocks import block, source_of
+from ai_notebook_ls.core.blocks import block, magic_end, source_of
 from ai_notebook_ls.core.cells import Cell
 
 GAP = 2
@@ -200,15 +200,16 @@ def _same_cell(one: _Segment, other: _Segment | None) -> bool:
 
 
 def _segments(lines: Sequence[str], start: int, cell: int | None = None) -> Iterator[_Segment]:
-    """Split lines where two are blank in a row."""
-    begin = end = -1
+    """Split lines where two are blank in a row, but not within what a cell magic was made."""
+    begin = end = whole = -1
     for place, line in enumerate(lines):
         if not line.strip():
             continue
-        if begin >= 0 and place - end > GAP:
+        if begin >= 0 and place - end > GAP and place > whole:
             yield _Segment(start + begin, tuple(lines[begin : end + 1]), cell)
             begin = -1
-        begin = place if begin < 0 else begin
+        if begin < 0:
+            begin, whole = place, magic_end(lines, place)
         end = place
     if begin >= 0:
         yield _Segment(start + begin, tuple(lines[begin : end + 1]), cell)
