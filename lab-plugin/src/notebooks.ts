@@ -98,8 +98,8 @@ export class Notebooks {
     return [...this.byContext.values()].find(({ model }) => model.sharedModel === shared) ?? null;
   }
 
-  /** Bring a cell into view, make it the active one and focus it; false if it is gone. */
-  async reveal(notebook: SyncedNotebook, cellId: string): Promise<boolean> {
+  /** Bring a cell into view, make it the active one and, if asked, focus it; false if it is gone. */
+  async reveal(notebook: SyncedNotebook, cellId: string, { focus } = { focus: true }): Promise<boolean> {
     const panel = this.panelOf(notebook);
     const index = notebook.number(cellId) - 1;
     if (!panel || index < 0) {
@@ -110,7 +110,9 @@ export class Notebooks {
     }
     panel.content.activeCellIndex = index;
     panel.content.deselectAll();
-    panel.content.node.focus({ preventScroll: true }); // now: scrolling takes time, and the user may be elsewhere then
+    if (focus) {
+      panel.content.node.focus({ preventScroll: true }); // now: scrolling takes time, and the user may be elsewhere then
+    }
     await panel.content.scrollToItem(index, 'smart').catch(() => undefined); // rejected when another scroll takes over
     return true;
   }

@@ -190,7 +190,7 @@ export class CandidateView extends Section {
     });
     this.buttons.replaceChildren(undo);
     this.say(words.trans.__('Applied. Your own kernel has not run it yet: press Shift+Enter in the cell.'), 'applied');
-    void notebooks.reveal(notebook, cellId(edits[0]?.uri ?? ''));
+    void notebooks.reveal(notebook, cellId(edits[0]?.uri ?? ''), { focus: false });
     undo.focus({ preventScroll: true });
   }
 
