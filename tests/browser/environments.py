@@ -12,7 +12,7 @@ from tests.browser.jupyter import ROOT
 
 def interpreter(environment: str) -> str:
     """Return the Python of an environment, as `.venv-oldest`; skip the test if it is not made."""
-    folder = Path(os.environ.get("AI_NOTEBOOK_LS_TEST_ENVIRONMENTS", ROOT))  # one set serves several worktrees
+    folder = Path(os.environ.get("TEST_ENVIRONMENTS", ROOT))  # one set serves several worktrees
     python = folder / environment / "bin" / "python"
     if not python.exists():
         pytest.skip(f"{environment} is not made: run 'make {environment}'")
