@@ -89,9 +89,9 @@ def test_one_edited_cell_keeps_its_place_and_name(cells: list[Cell], data: st.Da
 
 
 def not_ambiguous(before: Cell, now: Cell) -> bool:
-    """Whether the text can be read in one way only: a block with blank lines could as well be several cells."""
+    """Whether the text can be read in one way only: blank lines in a row, or at an end, could as well be between cells."""
     return all(
-        any(line.strip() for line in block(cell)) and "\n\n\n" not in "\n" + "\n".join(block(cell)) + "\n"
+        block(cell)[0].strip() and block(cell)[-1].strip() and "\n\n\n" not in "\n".join(block(cell))
         for cell in (before, now)
     )
 
