@@ -16,6 +16,7 @@ export default defineConfig({
     environment: 'jsdom',
     environmentOptions: { jsdom: { pretendToBeVisual: true } },
     setupFiles: ['test/page.ts'],
+    testTimeout: 60_000, // a busy machine is no failure
     include: ['test/**/*.test.ts'],
     // Jupyter's packages are ES modules that do not say so: Node cannot import them as they are.
     server: { deps: { inline: [/@jupyter/, /@lumino/, /@codemirror/, /y-protocols/] } },
