@@ -8,6 +8,8 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { Session } from './session';
 
 const DEBOUNCE = 150;
+/** The Jupyter server's files: by themselves, and as jupyter-collaboration shares them. */
+const OWN_DRIVES = new Set(['', 'RTC']);
 const MARKUP = 1;
 const CODE = 2;
 /** What nbformat calls a cell's times. */
@@ -22,6 +24,8 @@ export interface CellSnapshot {
 /** What of an open document a notebook is kept the same by. */
 export interface NotebookContext {
   readonly model: INotebookModel;
+  /** With its drive, as in `S3:a.ipynb`; `localPath` is without. */
+  readonly path: string;
   readonly localPath: string;
   readonly pathChanged: ISignal<object, string>;
 }
@@ -286,8 +290,13 @@ export class SyncedNotebook implements IDisposable {
   }
 
   private currentUri(): string {
-    const path = this.context.localPath.split('/').map(encodeURIComponent).join('/');
-    return `${this.rootUri.replace(/\/$/, '')}/${path}`;
+    const { path, localPath } = this.context;
+    const drive = path.slice(0, path.length - localPath.length).replace(/:$/, '');
+    const encoded = localPath.split('/').map(encodeURIComponent).join('/');
+    // Another drive's notebook is no file here: it must not share the kernel of a file that has its name.
+    return OWN_DRIVES.has(drive)
+      ? `${this.rootUri.replace(/\/$/, '')}/${encoded}`
+      : `jupyter-drive:/${encodeURIComponent(drive)}/${encoded}`;
   }
 
   private later(): void {

@@ -46,7 +46,7 @@ export class OpenNotebook {
     this.model = new NotebookModel({ sharedModel: this.shared });
     this.shared.insertCells(0, cells.map(toShared));
     this.shared.clearUndoHistory();
-    this.context = { model: this.model, localPath: path, pathChanged: this.pathChanged };
+    this.context = { model: this.model, path, localPath: path, pathChanged: this.pathChanged };
   }
 
   /** Do one thing to it; nothing, where there is no cell to do it to. */
@@ -84,7 +84,7 @@ export class OpenNotebook {
         this.reload(operation.sources);
         return;
       case 'rename':
-        Object.assign(this.context, { localPath: operation.path });
+        Object.assign(this.context, { path: operation.path, localPath: operation.path });
         this.pathChanged.emit(operation.path);
         return;
       case 'language':

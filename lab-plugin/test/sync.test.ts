@@ -123,3 +123,15 @@ test(`${SEQUENCES} random sequences of operations, seed ${SEED}`, { timeout: 15_
   );
   await fc.assert(property, { numRuns: SEQUENCES, seed: SEED, interruptAfterTimeLimit: undefined });
 });
+
+test('a notebook of another drive is not taken for a file of its name', () => {
+  const uri = (drive: string) => {
+    const { context } = new OpenNotebook([]);
+    const synced = new SyncedNotebook({ ...context, path: `${drive}${context.localPath}` }, sidecar.session, ROOT_URI);
+    const { uri } = synced;
+    synced.dispose();
+    return uri;
+  };
+  expect(uri('RTC:')).toBe(uri(''));
+  expect(uri('S3:')).toBe('jupyter-drive:/S3/notebook.ipynb');
+});
