@@ -108,6 +108,7 @@ def test_an_explanation_streams_and_fetches_nothing(page: Page, scripted: Jupyte
     expect(told.get_by_role("button", name="Copy")).to_be_focused()
 
 
+@pytest.mark.long
 def test_other_candidates_are_folded(page: Page, jupyter: Jupyter) -> None:
     open_classic(page, jupyter, write(jupyter, "others.ipynb", ["row1 = 1\nrow2 = 5", "print(row3)"]))
     fix = ask(page, 1, "Fix")
@@ -135,6 +136,7 @@ bar = display('0 %', display_id=True); bar.update('100 %')
 """
 
 
+@pytest.mark.long
 def test_outputs_are_shown_and_not_trusted(page: Page, jupyter: Jupyter) -> None:
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
@@ -256,6 +258,7 @@ def test_the_server_is_killed_and_comes_back(page: Page, scripted: Jupyter) -> N
     expect(ask(page, 2, "Run in sidecar").locator(".ai-notebook-outputs")).to_contain_text("back 1 beside")
 
 
+@pytest.mark.long
 def test_several_cells_at_once(page: Page, scripted: Jupyter) -> None:
     cells = ["a = 1  # many", "b = 2  # many", "print(a + b)"]
     open_classic(page, scripted, write(scripted, "many.ipynb", cells))

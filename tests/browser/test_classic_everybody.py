@@ -47,6 +47,7 @@ def test_a_question_is_asked_in_the_dialog(page: Page, jupyter: Jupyter) -> None
     page.keyboard.press("Escape")
 
 
+@pytest.mark.long
 def test_a_question_does_not_take_the_keys_of_who_types(page: Page, jupyter: Jupyter) -> None:
     """It opens the dialog that was closed meanwhile; Enter, meant for a cell, must not answer it."""
     held: list[tuple[Any, str | bytes]] = []
@@ -79,6 +80,7 @@ def test_a_question_does_not_take_the_keys_of_who_types(page: Page, jupyter: Jup
     assert page.evaluate("Jupyter.notebook.mode") == "edit"
 
 
+@pytest.mark.long
 def test_the_menu(page: Page, jupyter: Jupyter) -> None:
     open_classic(page, jupyter, write(jupyter, "menu.ipynb", ["unneeded = 1", "print(2)"]))
     menu = page.locator("#ai_notebook_ls_menu")
@@ -137,6 +139,7 @@ def test_the_off_switch_and_pages_without_notebooks(page: Page, jupyter: Jupyter
     assert not [url for url in wanted if "ai-notebook-ls" in url], "no connection"
 
 
+@pytest.mark.long
 def test_keys_that_are_taken_stay(page: Page, jupyter: Jupyter, nbconfig: Path) -> None:
     keys = {"command": {"bind": {"alt-shift-e": "jupyter-notebook:insert-cell-below"}}}
     nbconfig.write_text(json.dumps({"keys": keys}))

@@ -11,13 +11,16 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.jupyter import Jupyter, open_notebook, running
 from tests.browser.looks import looks_as_before, same_fonts
 from tests.browser.test_panel import BROKEN, act, panel, write
-from tests.browser.test_walking_path import APPS, cell, connected, newest, run_in_own_kernel
+from tests.browser.test_walking_path import LAB_FIRST, cell, connected, newest, run_in_own_kernel
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 AXE = Path(__file__).parents[2] / "lab-plugin/node_modules/axe-core/axe.min.js"
 OURS = [[".jp-AiNotebook-panel"], [".jp-AiNotebook-errorBar"], [".jp-AiNotebook-bulb"], [".jp-AiNotebook-status"]]
 LOOKS = {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}
-THEMES = [*LOOKS, "JupyterLab Dark High Contrast"]
+THEMES = [
+    "JupyterLab Light",
+    *(pytest.param(theme, marks=pytest.mark.long) for theme in ("JupyterLab Dark", "JupyterLab Dark High Contrast")),
+]
 
 
 def serious(page: Page, *more: str) -> list[str]:
@@ -104,7 +107,7 @@ def tab_to(page: Page, name: str, presses: int = 40) -> None:
     raise AssertionError(f"no {name!r} within {presses} tabs; the last was {focused!r}")
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_by_keyboard_alone(page: Page, jupyter: Jupyter, app: str) -> None:
     """Explain, fix, the diff, apply: the mouse only puts the cursor into the first cell."""
     notebook = write(jupyter, f"keys-{app}.ipynb", ["prices = {'apple': 3}", "pricse['apple']"])

@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.jupyter import Jupyter, open_notebook
+from tests.browser.test_walking_path import LAB_FIRST
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CELLS = ["prices = {'apple': 3}", "print(pricse)", "total + 1", "total = 2"]
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_a_misspelt_name_is_told_and_mended(page: Page, jupyter: Jupyter, app: str) -> None:
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "P"}})
     made.cells = [nbformat.v4.new_code_cell(text) for text in CELLS]

@@ -74,10 +74,10 @@ def tree(page: Page, jupyter: Jupyter) -> None:
     ("app", "visit"),
     [
         pytest.param("lab", launcher, id="the-launcher"),
-        pytest.param("lab", console, id="a-console"),
-        pytest.param("lab", editor("lab/workspaces/{workspace}/tree/plain.py"), id="an-editor"),
+        pytest.param("lab", console, id="a-console", marks=pytest.mark.long),
+        pytest.param("lab", editor("lab/workspaces/{workspace}/tree/plain.py"), id="an-editor", marks=pytest.mark.long),
         pytest.param("notebook", tree, id="the-tree"),
-        pytest.param("notebook", editor("edit/plain.py"), id="an-editor-of-notebook-7"),
+        pytest.param("notebook", editor("edit/plain.py"), id="an-editor-of-notebook-7", marks=pytest.mark.long),
     ],
 )
 def test_nothing_before_a_notebook(

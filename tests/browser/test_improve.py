@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.jupyter import Jupyter, open_notebook
+from tests.browser.test_walking_path import LAB_FIRST
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 CELLS = [
@@ -15,7 +16,7 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_recipes_are_tried_applied_and_taken_back(page: Page, jupyter: Jupyter, app: str) -> None:
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "P"}})
     made.cells = [nbformat.v4.new_code_cell(text) for text in CELLS]

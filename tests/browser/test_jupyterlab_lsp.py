@@ -98,6 +98,7 @@ def test_it_shows_what_the_page_ran(page: Page, tmp_path: Path) -> None:
         assert "attach: relaying to the sidecar" in jupyter.log.read_text()
 
 
+@pytest.mark.long
 def test_it_works_with_our_own_extension_switched_off(page: Page, tmp_path: Path) -> None:
     with without_pylsp(tmp_path, PLUGIN_OFF) as jupyter:
         open_notebook(page, jupyter, "lab", "a+b ü.ipynb")
@@ -131,6 +132,7 @@ def test_it_works_with_our_own_extension_switched_off(page: Page, tmp_path: Path
         assert "attach: no sidecar runs" in jupyter.log.read_text()
 
 
+@pytest.mark.long
 def test_two_pages_share_the_connection(page: Page, browser: Browser, tmp_path: Path) -> None:
     with without_pylsp(tmp_path, PLUGIN_OFF) as jupyter:
         other = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()

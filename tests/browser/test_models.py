@@ -102,7 +102,7 @@ WATCH = """() => {
 }"""
 
 
-@pytest.mark.parametrize("model", ["paced-10-200", "endless"])
+@pytest.mark.parametrize("model", ["paced-10-200", pytest.param("endless", marks=pytest.mark.long)])
 def test_an_answer_streams_without_flicker_until_it_ends_or_is_stopped(
     page: Page, tmp_path: Path, tokens: str, model: str
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_cell_is_cut_and_pasted(page: Page, jupyter: Jupyter, app: str) -> Non
     assert told.notebooks == {f"{jupyter.root.as_uri()}/{notebook}": texts}
 
 
+@pytest.mark.long
 def test_a_cell_is_dragged(page: Page, jupyter: Jupyter) -> None:
     told = Told(page)
     first, second = (write(jupyter, f"dragged-{name}.ipynb", CELLS) for name in ("from", "to"))

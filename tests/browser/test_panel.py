@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.jupyter import Jupyter, open_notebook, running
-from tests.browser.test_walking_path import APPS, cell, choose, connected, newest, run_in_own_kernel
+from tests.browser.test_walking_path import LAB_FIRST, cell, choose, connected, newest, run_in_own_kernel
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -45,7 +45,7 @@ def act(page: Page, number: int, action: str) -> Any:
     return newest(page)
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_an_error_offers_its_fix_of_which_a_part_is_taken(page: Page, jupyter: Jupyter, app: str) -> None:
     notebook = write(jupyter, f"part-{app}.ipynb", ["prices = {'apple': 3}", BROKEN])
     open_notebook(page, jupyter, app, notebook)
@@ -133,7 +133,7 @@ def test_the_history_survives_a_reload(page: Page, jupyter: Jupyter) -> None:
     expect(cards).to_have_count(1, timeout=60_000)
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_the_scratchpad_and_the_variables(page: Page, jupyter: Jupyter, app: str) -> None:
     frame = "import pandas as pd\nprices = pd.DataFrame({'fruit': ['apple', 'pear'], 'price': [3, 5]})"
     notebook = write(jupyter, f"scratch-{app}.ipynb", [frame, "import os\nwho = os.getpid()\nwho"])

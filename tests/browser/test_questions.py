@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.jupyter import Jupyter, open_notebook
+from tests.browser.test_walking_path import LAB_FIRST
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CELLS = ["rows = [3, 1]", "unrelated = 0", "total = sum(rows)", "print('total', total)"]
 LONG_AGO = {"iopub.execute_input": "2026-01-01T10:00:00Z", "shell.execute_reply": "2026-01-01T10:02:30Z"}
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_a_slow_cell_is_asked_about(page: Page, jupyter: Jupyter, app: str) -> None:
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "P"}})
     made.cells = [nbformat.v4.new_code_cell(text) for text in CELLS]

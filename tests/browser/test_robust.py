@@ -104,6 +104,7 @@ def test_renamed_and_closed_while_it_runs(page: Page, jupyter: Jupyter) -> None:
     expect(act(page, 1, "Run in sidecar").locator(".jp-AiNotebook-outputs")).to_contain_text("second")
 
 
+@pytest.mark.long
 def test_a_windowed_notebook(page: Page, tmp_path: Path, python: str) -> None:
     """Of a long notebook only the cells in view are in the page; ours come and go with them."""
     root, home = tmp_path / "root", tmp_path / "home"

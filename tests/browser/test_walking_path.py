@@ -16,6 +16,8 @@ from tests.browser.jupyter import Jupyter, open_notebook, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 APPS = ["lab", "notebook"]
+LAB_FIRST = ["lab", pytest.param("notebook", marks=pytest.mark.long)]
+"""In JupyterLab on every commit; Notebook 7 runs the same extension, and the walking path on every commit, too."""
 
 
 def cell(page: Page, number: int) -> Any:
@@ -114,7 +116,7 @@ def test_a_broken_cell_is_fixed_applied_and_run(page: Page, jupyter: Jupyter, no
     expect(cell(page, 0).locator(".jp-OutputArea-output")).to_contain_text("41 False 4", timeout=60_000)
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", LAB_FIRST)
 def test_a_cell_is_explained_and_hovered(page: Page, jupyter: Jupyter, notebook: str, app: str) -> None:
     open_notebook(page, jupyter, app, notebook)
     connected(page)
@@ -236,12 +238,3 @@ def test_pylsp_keeps_its_own_connection(page: Page, jupyter: Jupyter, notebook: 
     assert "python" in specs["pylsp"]
     assert any("/ai-notebook-ls/" in url for url in sockets)
     assert not any("/lsp/ws/ai-notebook-ls" in url for url in sockets)
-
-
-def test_nothing_is_asked_before_a_notebook_opens(page: Page, jupyter: Jupyter) -> None:
-    sockets: list[str] = []
-    page.on("websocket", lambda socket: sockets.append(socket.url))
-    page.goto(f"{jupyter.base}lab?token={jupyter.token}")
-    page.wait_for_selector("#jp-main-dock-panel .jp-Launcher", timeout=90_000)
-    page.wait_for_load_state("networkidle")
-    assert not [url for url in sockets if "ai-notebook-ls" in url]
