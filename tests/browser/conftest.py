@@ -23,6 +23,7 @@ HARMLESS = (
     "reading 'schema'",  # Notebook 7.6's own, without us too (lab.md §5.3)
     "'filebrowser:open-path' not registered",  # Notebook 7.6's own, too
     "reading 'last_modified'",  # Notebook 7.2's, of a notebook without checkpoints
+    "Disposed",  # JupyterLab's own (sessioncontext.js), where a notebook is closed while its kernel starts
     "ResizeObserver",
 )
 
