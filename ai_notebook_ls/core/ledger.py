@@ -91,10 +91,13 @@ def refresh(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> Plan:
 
 
 def fresh_cells(notebook: Notebook, ledger: Sequence[Entry]) -> frozenset[str]:
-    """Return the ids of the cells whose last run gave what running the notebook from the top would give."""
-    code = notebook.code
-    stale = _Replay(notebook, ledger).stale(range(len(code)))
-    return frozenset(cell.id for place, cell in enumerate(code) if place not in stale and cell.source.strip())
+    """Return the ids of the cells whose last run still holds.
+
+    It found what running the notebook down to the cell would give it, and nothing but cells below has changed since what
+    it made. Cells that have not run, and that it does not need, make no difference.
+    """
+    standing = _Replay(notebook, ledger).standing()
+    return frozenset(cell.id for place, cell in enumerate(notebook.code) if place in standing and cell.source.strip())
 
 
 def out_of_turn(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> bool:
@@ -158,6 +161,25 @@ class _Replay:
             if more <= again:
                 return frozenset(again)
             again |= more
+
+    def standing(self) -> frozenset[int]:
+        """Return which cells' last runs still hold."""
+        graph = nodes(self.notebook)
+        self.fickle = frozenset().union(*(node.fickle for node in graph))
+        self._read(())
+        found: set[int] = set()
+        for place, node in enumerate(graph):
+            last = self.last.get(place)
+            if last is None:
+                continue
+            sound = all(
+                self._holds(name, chain, last, place) and found.issuperset({*chain.places()} - {place})
+                for name, chain in node.needs.items()
+            )
+            since = (when for name in self.ledger[last].names for when in self.touched.get(name, ()) if when > last)
+            if sound and all(self.by[when] > place for when in since):
+                found.add(place)
+        return frozenset(found)
 
     def _read(self, again: Sequence[int]) -> None:
         """Take the ledger's runs, and after them those of the cells that are to run again."""

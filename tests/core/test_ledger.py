@@ -125,6 +125,16 @@ def test_running_an_import_or_a_function_again_makes_nothing_stale() -> None:
     assert fresh_cells(book, entries) == {"i", "v"}
 
 
+def test_a_run_holds_whatever_has_not_run_and_until_something_else_changes_what_it_made() -> None:
+    cells = (Cell("v", "v = [1]"), Cell("m", "w = v.append(2)"), Cell("b", "for x in v\n    pass"), Cell("t", "len(v)"))
+    book = Notebook("file:///n.ipynb", cells)
+    assert fresh_cells(book, [changed(cells[0], "v")]) == {"v"}, "two cells below may change it, and have not run"
+    assert fresh_cells(book, [changed(cells[0], "v"), changed(cells[1], "v", "w")]) == {"v", "m"}
+    assert fresh_cells(book, [changed(cells[0], "v"), changed(cells[3])]) == {"v"}, "it should have come after another"
+    scratch = Cell("s", "v = None")
+    assert fresh_cells(book, [changed(cells[0], "v"), changed(scratch, "v")]) == frozenset()
+
+
 def test_in_another_language_each_cell_needs_all_above() -> None:
     book = Notebook("file:///n.ipynb", (A, B, C), language="R")
     assert plan(book, "c", "needed", ran(A, B)).replay == ()
