@@ -11,8 +11,8 @@ import { lines, text } from './texts';
 
 function opened(...sources: string[]): { open: OpenNotebook; notebook: SyncedNotebook } {
   const open = new OpenNotebook(sources.map(source => ({ type: 'code', source })));
-  const offline = new Session(ServerConnection.makeSettings(), 'file:///root', 'test');
-  return { open, notebook: new SyncedNotebook(open.context, offline, 'file:///root') };
+  const offline = new Session(ServerConnection.makeSettings(), 'file:///folder', 'test');
+  return { open, notebook: new SyncedNotebook(open.context, offline, 'file:///folder') };
 }
 
 /** Propose a new text for some cells; null leaves one alone. */
@@ -104,5 +104,5 @@ test('what was edited after it was applied is not taken back', () => {
 });
 
 test('a cell id is what follows the last # of a URI', () => {
-  expect(cellId('file:///root/C%23.ipynb#one')).toBe('one');
+  expect(cellId('file:///folder/C%23.ipynb#one')).toBe('one');
 });

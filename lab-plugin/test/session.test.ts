@@ -30,7 +30,7 @@ function open(settings: Partial<ServerConnection.ISettings> = {}): Session {
       ...settings,
       WebSocket: asPageHas(PageSocket)
     },
-    'file:///root',
+    'file:///folder',
     '1.2.3'
   );
   links = [];
@@ -89,7 +89,7 @@ test('it says who it is, and that it knows notebooks', async () => {
   expect(await peer.next()).toMatchObject({
     method: 'initialize',
     params: {
-      rootUri: 'file:///root',
+      rootUri: 'file:///folder',
       clientInfo: { version: '1.2.3' },
       capabilities: {
         general: { positionEncodings: ['utf-16'] },

@@ -11,7 +11,7 @@ import { OpenNotebook } from './notebook';
 
 function opened(...sources: string[]): SyncedNotebook {
   const { context } = new OpenNotebook(sources.map(source => ({ type: 'code', source })));
-  return new SyncedNotebook(context, new Session(ServerConnection.makeSettings(), 'file:///root', ''), 'file:///root');
+  return new SyncedNotebook(context, new Session(ServerConnection.makeSettings(), 'file:///folder', ''), 'file:///folder');
 }
 
 const stream = (text: string): IOutput => ({ output_type: 'stream', name: 'stdout', text });
@@ -28,7 +28,7 @@ const update = (text: string, id: string) => display(text, id, 'update_display_d
 function shown(...outputs: IOutput[]): string[] {
   const task = new Task('run', opened('a'), 'one', {});
   for (const output of outputs) {
-    task.output('file:///root/notebook.ipynb#one', output);
+    task.output('file:///folder/notebook.ipynb#one', output);
   }
   const model = task.outputs.get('one');
   const all = Array.from({ length: model?.length ?? 0 }, (_, index) => model?.get(index).toJSON());
@@ -61,11 +61,11 @@ test.each<[string, IOutput[], string[]]>([
 test('outputs of a cell before it have a place of their own, those of code in no cell the asked one', () => {
   const notebook = opened('a', 'b');
   const run = new Task('run', notebook, 'two', {});
-  run.output('file:///root/notebook.ipynb#one', stream('above'));
-  run.output('file:///root/notebook.ipynb#two', stream('here'));
+  run.output('file:///folder/notebook.ipynb#one', stream('above'));
+  run.output('file:///folder/notebook.ipynb#two', stream('here'));
   expect([...run.outputs.keys()]).toEqual(['one', 'two']);
   const scratch = new Task('scratch', notebook, 'two', {});
-  scratch.output('file:///root/notebook.ipynb', stream('x'));
+  scratch.output('file:///folder/notebook.ipynb', stream('x'));
   expect([...scratch.outputs.keys()]).toEqual(['two']);
 });
 

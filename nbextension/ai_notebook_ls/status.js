@@ -1,6 +1,6 @@
 /** How the sidecar is, in the toolbar: the page's link to it, and the kernel of this notebook. */
 import { button, element } from './dom.js';
-import { KERNELS, LINKS, about } from './words.js';
+import { KERNELS, LINKS, about, isChosen } from './words.js';
 
 /** @typedef {import('./assistant.js').Assistant} Assistant */
 /** @typedef {import('./session.js').Session} Session */
@@ -92,7 +92,7 @@ export class Status extends EventTarget {
   #refresh() {
     const { state, told } = this;
     const running = this.#assistant.running.length;
-    const level = state?.level ?? '';
+    const level = state && isChosen(state) ? state.level : '';
     this.#button.dataset['state'] = this.#session.link;
     this.#button.dataset['kernel'] = state?.kernel ?? 'none';
     this.#button.toggleAttribute('data-news', this.hasNews);

@@ -73,12 +73,21 @@ export function bytes(count) {
 }
 
 /**
+ * Whether the level is known: it is chosen a moment after a notebook is opened, and `process` is never without a reason.
+ * @param {State} state
+ */
+export function isChosen({ level, why }) {
+  return level !== 'process' || why !== undefined;
+}
+
+/**
  * All about the sidecar of this notebook: isolation, memory, provider.
  * @param {State} state
  */
-export function about({ level, why, memoryBytes, provider }) {
+export function about(state) {
+  const { level, why, memoryBytes, provider } = state;
   return [
-    `Isolation is ${LEVELS[level]}.`,
+    isChosen(state) ? `Isolation is ${LEVELS[level]}.` : '',
     why ?? '',
     memoryBytes > 0 ? `Memory: ${bytes(memoryBytes)}.` : '',
     provider.destination === undefined
