@@ -11,7 +11,11 @@ import { OpenNotebook } from './notebook';
 
 function opened(...sources: string[]): SyncedNotebook {
   const { context } = new OpenNotebook(sources.map(source => ({ type: 'code', source })));
-  return new SyncedNotebook(context, new Session(ServerConnection.makeSettings(), 'file:///folder', ''), 'file:///folder');
+  return new SyncedNotebook(
+    context,
+    new Session(ServerConnection.makeSettings(), 'file:///folder', ''),
+    'file:///folder'
+  );
 }
 
 const stream = (text: string): IOutput => ({ output_type: 'stream', name: 'stdout', text });
