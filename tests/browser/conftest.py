@@ -24,6 +24,7 @@ HARMLESS = (
     "'filebrowser:open-path' not registered",  # Notebook 7.6's own, too
     "reading 'last_modified'",  # Notebook 7.2's, of a notebook without checkpoints
     "Disposed",  # JupyterLab's own (sessioncontext.js), where a notebook is closed while its kernel starts
+    "Canceled future for debug_request",  # JupyterLab 4.2's, where a notebook is closed while its kernel starts
     "ResizeObserver",
 )
 

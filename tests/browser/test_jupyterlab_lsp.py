@@ -53,6 +53,7 @@ def ask(page: Page, number: int, line: int, text: str) -> Any:
     return page.locator(".lsp-hover")
 
 
+@pytest.mark.newest  # beside the oldest there is no pylsp
 def test_pylsp_completes_while_we_explain_and_offer(page: Page, jupyter: Jupyter) -> None:
     # Nothing was run: what `decimal` has only a language server knows, the kernel does not.
     notebook = write(jupyter, "beside.ipynb", ["import decimal\nprice = 3", "decimal", "print(price)"])

@@ -128,7 +128,7 @@ def test_an_answer_streams_without_flicker_until_it_ends_or_is_stopped(
         else:
             expect(card).to_have_attribute("data-phase", "done", timeout=60_000)
         lengths = page.evaluate("window.lengths")
-        assert len(set(lengths)) > 5, "it came in parts"
+        assert len(set(lengths)) > (2 if model == "endless" else 5), "it came in parts"
         assert lengths == sorted(lengths), "what is shown only grows"
 
 
