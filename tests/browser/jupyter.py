@@ -164,7 +164,8 @@ def chromium() -> Iterator[Browser]:
 def open_notebook(page: Page, jupyter: Jupyter, app: str, notebook: str) -> None:
     """Open a notebook and wait until its kernel is idle."""
     page.goto(jupyter.url(app, notebook))
-    page.wait_for_selector(".jp-Notebook .jp-Cell .cm-content", timeout=90_000)
+    # A code cell: of a markdown cell that has been rendered the editor is hidden.
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=90_000)
     # Idle: Lab says it in the toolbar's indicator, Notebook 7 in its status icon.
     idle = "[data-status='idle'], .jp-NotebookKernelStatus-info, [title*='Idle']"
     page.wait_for_selector(idle, state="attached", timeout=60_000)
