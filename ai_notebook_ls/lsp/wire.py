@@ -354,7 +354,6 @@ class Asked:
     recipe: str | None = None
     instruction: str | None = None
     question: str | None = None
-    code: str | None = None
 
 
 @attrs.frozen

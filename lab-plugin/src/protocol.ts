@@ -264,7 +264,6 @@ export interface Asked {
   recipe?: string;
   instruction?: string;
   question?: string;
-  code?: string;
 }
 
 /** A command that was answered; `sources` are the cells as they stood, by URI. */
