@@ -11,12 +11,13 @@ ROOMS = {
     "core": {"core"},
     "ports": {"core"},
     "settings": set(),
+    "storage": set(),
     "assist": {"core", "ports", "settings", "assist"},
-    "providers": {"core", "ports", "settings", "providers"},
+    "providers": {"core", "ports", "settings", "storage", "providers"},
     "kernels": {"core", "ports", "settings", "kernels"},
     "lsp": {"core", "lsp"},
     "features": {"core", "ports", "assist", "lsp", "features"},
-    "doors": {"core", "lsp", "doors"},
+    "doors": {"core", "lsp", "storage", "doors"},
     "jupyter": set(),
 }
 """Room -> the rooms it may import; app, __main__, doctor and privacy know all."""

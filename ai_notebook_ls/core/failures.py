@@ -14,6 +14,7 @@ AssistError
 ├── KernelTrouble
 │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
 │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
+│   ├── NoPlace                the disk that holds temporary files is full, or cannot be written
 │   ├── NoRoom                 as many kernels as the settings allow, all of them busy
 │   ├── RemoteMisconfigured    the settings of the Jupyter server that is to run kernels make no sense
 │   ├── RemoteUnreachable      it does not answer, or not as a Jupyter server does
@@ -140,6 +141,15 @@ class KernelStartFailed(KernelTrouble):
     """The kernel's process ended, or did not answer, before it was ready."""
 
     hint = "Run `ai-notebook-ls doctor` to see which kernels work."
+
+
+class NoPlace(KernelTrouble):
+    """A kernel's temporary files cannot be written."""
+
+    hint = "Free some space in the temporary folder, or set TMPDIR to another folder and restart."
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__(f"The sidecar kernel could not write its temporary files: {reason or 'unknown error'}.")
 
 
 class NoRoom(KernelTrouble):

@@ -12,9 +12,10 @@ import logging
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from ai_notebook_ls.storage import create
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +26,7 @@ def announced(socket: str) -> Iterator[None]:
     file = _file()
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600
-        with os.fdopen(handle, "w") as written:
-            json.dump({"socket": str(Path(socket).absolute()), "pid": os.getpid()}, written)
-        Path(temporary).replace(file)
+        create(file, json.dumps({"socket": str(Path(socket).absolute()), "pid": os.getpid()}).encode())
     except OSError as error:  # pages do without it
         logger.warning("jupyterlab-lsp will not find this sidecar: %s: %s", file.parent, error.strerror)
     try:

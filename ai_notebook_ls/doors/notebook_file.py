@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import codecs
-import copy
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ai_notebook_ls import storage
 from ai_notebook_ls.core.cells import Cell, script_cells
 from ai_notebook_ls.core.failures import BadArguments, CellUnknown, NotebookUnreadable, NotWritable
+from ai_notebook_ls.doors.notebook_json import with_sources
 
 SIZE_LIMIT = 200_000_000
 """Bytes; outputs are most of a notebook's size, and larger files are no notebooks."""
-
-NBFORMAT_INDENT = 1
-"""As nbformat writes, so that a diff shows only the edited lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +26,27 @@ class NotebookFile:
     path: Path
     uri: str
     cells: tuple[Cell, ...]
+    data: bytes
+    """All of it, as it stood when it was read."""
     text: str
     notebook: dict[str, Any] | None
     """The .ipynb as nbformat 4; None for a script."""
-    raw: dict[str, Any] | None = None
-    """The .ipynb as it stands in the file, so that writing changes nothing but the edited cells."""
+    written_as: int = 4
+    """The major version of nbformat that the file itself is in."""
 
     @classmethod
     def read(cls, path: Path) -> NotebookFile:
         """Read a file. Raises NotebookUnreadable."""
-        text = _read_text(path)
+        data, text = _read(path)
         uri = path.resolve().as_uri()
         if path.suffix != ".ipynb":
-            return cls(path, uri, script_cells(text, uri, 1), text, None)
-        raw, notebook = _parse(path, text)
+            return cls(path, uri, script_cells(text, uri, 1), data, text, None)
+        notebook, version = _parse(path, text)
         cells = tuple(
             Cell(cell["id"], "".join(cell["source"]), cell["cell_type"], f"{uri}#{cell['id']}", 1)
             for cell in notebook["cells"]
         )
-        return cls(path, uri, cells, text, notebook, raw)
+        return cls(path, uri, cells, data, text, notebook, version)
 
     # -- as LSP --------------------------------------------------------------------------------------------------------
 
@@ -115,18 +113,29 @@ class NotebookFile:
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def write(self, edits: Sequence[dict[str, Any]]) -> None:
-        """Write edited cells to the file, at once or not at all. Outputs stay as they are. Raises NotWritable."""
+        """Write edited cells to the file if it is still as it was read; every other byte stays. Raises NotWritable."""
         if self.notebook is None:
-            _replace(self.path, edits[0]["newText"])
-            return
-        if self.raw is None or self.raw.get("nbformat") != 4:
+            text = edits[0]["newText"]
+        elif self.written_as != 4:
             raise NotWritable(f"{self.path.name} is in an old notebook format.", "Open and save it in Jupyter once.")
-        raw, sources = copy.deepcopy(self.raw), {edit["uri"]: edit["newText"] for edit in edits}
-        for cell, raw_cell in zip(self.cells, raw["cells"], strict=True):
-            if cell.uri in sources:
-                raw_cell["source"] = sources[cell.uri].splitlines(keepends=True)
-        end = "\n" if self.text.endswith("\n") else ""
-        _replace(self.path, json.dumps(raw, ensure_ascii=False, indent=NBFORMAT_INDENT) + end)
+        else:
+            new = {edit["uri"]: edit["newText"] for edit in edits}
+            indexes = {index: new[cell.uri] for index, cell in enumerate(self.cells) if cell.uri in new}
+            text = with_sources(self.text, indexes)
+        mark = codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
+        try:
+            storage.swap(self.path, self.data, mark + text.encode("utf-8"))
+        except storage.ChangedMeanwhile:
+            raise NotWritable(
+                f"{self.path.name} was saved by another program in the meantime; nothing was written.",
+                "Run the command again.",
+            ) from None
+        except UnicodeEncodeError:
+            raise NotWritable(
+                f"The new text has a character that UTF-8 cannot hold, so {self.path.name} was not written."
+            ) from None
+        except OSError as error:
+            raise NotWritable(f"{self.path.name} cannot be written: {error.strerror}.") from None
 
     def with_cells(self, result: Any) -> Any:
         """Return a result with `cell` (id) and `index` beside each `uri`, for people who read JSON."""
@@ -145,13 +154,15 @@ class NotebookFile:
         return next((index for index, each in enumerate(named) if each == uri), None)
 
 
-def _read_text(path: Path) -> str:
+def _read(path: Path) -> tuple[bytes, str]:
+    """Return a file's bytes, and them as text without a byte order mark. Raises NotebookUnreadable."""
     try:
         if path.stat().st_size > SIZE_LIMIT:
             raise NotebookUnreadable(
                 f"{path.name} is larger than {SIZE_LIMIT // 10**6} MB.", "Clear its outputs first."
             )
-        return path.read_bytes().decode("utf-8-sig")  # not read_text: line ends stay as they are
+        data = path.read_bytes()
+        return data, data.decode("utf-8-sig")  # not read_text: line ends stay as they are
     except FileNotFoundError:
         raise NotebookUnreadable(f"There is no file {path}.", "Check the path.") from None
     except IsADirectoryError:
@@ -162,51 +173,30 @@ def _read_text(path: Path) -> str:
         raise NotebookUnreadable(f"{path.name} cannot be read: {error.strerror}.") from None
 
 
-def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return an .ipynb as it stands, and as nbformat 4.5. Raises NotebookUnreadable."""
+def _parse(path: Path, text: str) -> tuple[dict[str, Any], int]:
+    """Return an .ipynb as nbformat 4.5, and the major version that it is in. Raises NotebookUnreadable."""
     # jsonschema imports it, where it is, to check addresses: a grammar that takes seconds to build, and for nothing here.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import nbformat
 
     try:
         raw = json.loads(text)
+        version = raw.get("nbformat") if isinstance(raw, dict) else None
     except (ValueError, RecursionError):
         raise NotebookUnreadable(
             f"{path.name} is not valid JSON.", "Is it a notebook? Was it saved completely?"
         ) from None
     try:
-        notebook = nbformat.convert(nbformat.from_dict(copy.deepcopy(raw)), 4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.convert(nbformat.from_dict(raw), 4)  # type: ignore[no-untyped-call]
         ids = [cell.get("id") for cell in notebook["cells"]]
         if None in ids or len(set(ids)) != len(ids):
             for number, cell in enumerate(notebook["cells"]):
                 cell["id"] = f"cell-{number}"
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
-        return raw, dict(notebook)
+        return dict(notebook), version if isinstance(version, int) else 0
     except Exception:
         raise NotebookUnreadable(f"{path.name} is JSON, but not a notebook.") from None
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file atomically: a reader sees the old or the new one, a full disk leaves the old. Raises NotWritable."""
-    target = path.resolve()
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        encoding = "utf-8-sig" if target.read_bytes().startswith(codecs.BOM_UTF8) else "utf-8"
-        with os.fdopen(handle, "w", encoding=encoding, newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-        Path(temporary).chmod(target.stat().st_mode & 0o777)
-        Path(temporary).replace(target)
-    except OSError as error:
-        raise NotWritable(f"{path.name} cannot be written: {error.strerror}.") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def _times(cell: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from ai_notebook_ls.core.failures import AssistError, BadArguments
+from ai_notebook_ls.core.failures import AssistError, BadArguments, NotWritable
 from ai_notebook_ls.core.questions import RUN_THEM
 from ai_notebook_ls.doors.notebook_file import NotebookFile
 from ai_notebook_ls.doors.terminal_text import TEXTS, inert, write_hint
@@ -143,6 +143,7 @@ async def _perform(client: LocalClient, file: NotebookFile, request: Request, ou
         client.notify(method, params)
     verb = "preview" if request.preview else request.verb
     result, code = await VERBS[verb](client, file, request)
+    unwritten = _write(client, file, result) if request.write and code == DONE else None
     if request.as_json:
         json.dump(file.with_cells(result), out, indent=1)
         out.write("\n")
@@ -150,6 +151,8 @@ async def _perform(client: LocalClient, file: NotebookFile, request: Request, ou
         out.write(inert(TEXTS[verb](result, file)))
         if verb in ("fix", "improve") and not request.write:
             out.write(f"\n{hint}" if (hint := write_hint(verb, result)) else "")
+    if unwritten is not None:
+        raise unwritten
     return code
 
 
@@ -183,7 +186,7 @@ async def _fix(client: LocalClient, file: NotebookFile, request: Request) -> tup
     proposals = await client.command("aiNotebook.fix", file.place(index))
     if "failure" not in proposals:
         return proposals, DONE
-    return proposals, _take(client, file, request, proposals)
+    return proposals, _exit_code(proposals)
 
 
 async def _improve(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
@@ -196,7 +199,7 @@ async def _improve(client: LocalClient, file: NotebookFile, request: Request) ->
     wish = {"recipe": request.recipe, "instruction": request.instruction, "scope": "notebook" if whole else "cell"}
     given = {key: value for key, value in wish.items() if value is not None}
     proposals = await client.command("aiNotebook.improve", {**place, **given})
-    return proposals, _take(client, file, request, proposals) if proposals["candidates"] else DONE
+    return proposals, _exit_code(proposals) if proposals["candidates"] else DONE
 
 
 async def _ask(client: LocalClient, file: NotebookFile, request: Request) -> tuple[Any, int]:
@@ -215,15 +218,25 @@ async def _preview(client: LocalClient, file: NotebookFile, request: Request) ->
     return await client.command("aiNotebook.preview", {**file.place(index), "command": command, **wish}), DONE
 
 
-def _take(client: LocalClient, file: NotebookFile, request: Request, proposals: Any) -> int:
-    """Write the best candidate into the file if it is verified, and was to be; return the exit code."""
+def _exit_code(proposals: Any) -> int:
+    """Say whether the best candidate is verified."""
     best = proposals["candidates"][0] if proposals["candidates"] else None
-    if best is None or best["receipt"]["verdict"] != "verified":
-        return FAILING
-    if request.write and best["edits"]:
+    return DONE if best is not None and best["receipt"]["verdict"] == "verified" else FAILING
+
+
+def _write(client: LocalClient, file: NotebookFile, proposals: Any) -> NotWritable | None:
+    """Write the best candidate, a verified one, into the file; the result says whether that went well, and so do we."""
+    best = proposals["candidates"][0] if proposals["candidates"] else {}
+    if not best.get("edits"):
+        return None
+    try:
         file.write(best["edits"])
-        client.say(f"Written to {file.path.name}: {best['title']}.")
-    return DONE
+    except NotWritable as trouble:
+        proposals["written"] = False
+        return trouble
+    proposals["written"] = True
+    client.say(f"Written to {file.path.name}: {best['title']}.")
+    return None
 
 
 Verb = Callable[[LocalClient, NotebookFile, Request], Awaitable[tuple[Any, int]]]

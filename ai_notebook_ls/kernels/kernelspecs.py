@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -79,9 +80,16 @@ def _ipykernel(argv: list[str]) -> tuple[list[str], list[str]] | None:
     return None
 
 
-def environment(spec: KernelSpec, base: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a kernel: `base`, and what its spec adds, in which `${NAME}` stands for base's."""
-    return {**base, **{name: Template(text).safe_substitute(base) for name, text in spec.env.items()}}
+def environment(spec: KernelSpec, base: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return the environment of a kernel that starts in a folder: `base`, and what its spec adds.
+
+    `${NAME}` in a spec stands for base's. Relative entries of PYTHONPATH are made absolute here: what starts a kernel, or
+    looks at its interpreter, does so in other folders.
+    """
+    found = {**base, **{name: Template(text).safe_substitute(base) for name, text in spec.env.items()}}
+    if path := found.get("PYTHONPATH"):
+        found["PYTHONPATH"] = os.pathsep.join(str(folder / entry) for entry in path.split(os.pathsep))
+    return found
 
 
 def last_sentence(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -13,6 +14,11 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 T = TypeVar("T")
+
+UNHEARD = logging.getLogger(f"{__name__}.jupyter_client")
+"""What jupyter_client logs before it raises: tracebacks of errors that a user is told in a sentence."""
+UNHEARD.propagate = False
+UNHEARD.addHandler(logging.NullHandler())
 
 LOOKS = 2
 """Looks that must miss a kernel: to gateway_provisioners, a machine that is slow once is a dead kernel."""
@@ -24,7 +30,7 @@ class Manager(AsyncKernelManager):
     """jupyter_client's manager, with a kernelspec that was found already."""
 
     def __init__(self, name: str, spec: KernelSpec, context: zmq.asyncio.Context, connection_file: str) -> None:
-        super().__init__(kernel_name=name, context=context, connection_file=connection_file)
+        super().__init__(kernel_name=name, context=context, connection_file=connection_file, log=UNHEARD)
         self._kernel_spec = spec
 
 

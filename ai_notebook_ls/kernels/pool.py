@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.dataflow import imported
-from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble, NoRoom
+from ai_notebook_ls.core.failures import KernelTrouble, NoPlace, NoRoom
 from ai_notebook_ls.kernels.sidecar import SidecarKernel, unwatched
 from ai_notebook_ls.settings import Settings
 
@@ -150,7 +150,7 @@ class SidecarKernels:
         return self._zmq
 
     async def nest(self, notebook: Notebook, spec: KernelSpec) -> Nest | None:
-        """Return where a notebook's kernel is started; None if not on this machine. Raises KernelStartFailed."""
+        """Return where a notebook's kernel is started; None if not on this machine. Raises NoPlace."""
         from ai_notebook_ls.kernels import isolation as levels
         from ai_notebook_ls.kernels import kernelspecs
         from ai_notebook_ls.kernels.nests import Nest, sweep
@@ -166,8 +166,9 @@ class SidecarKernels:
         argv = kernelspecs.zygote_argv(spec.argv)
         if argv is None:
             isolation = levels.Isolation("process", "only Python kernels are confined")
-        environment = kernelspecs.environment(spec, levels.kernel_environment(os.environ, settings, isolation))
         folder = Path(notebook.path).parent if notebook.path else None
+        base = levels.kernel_environment(os.environ, settings, isolation)
+        environment = kernelspecs.environment(spec, base, folder or Path.cwd())
         make_sandbox = None
         if isolation.level == "sandboxed" and argv:
             make_sandbox = partial(Sandbox, settings, Path(argv[0]), folder, environment=environment)
@@ -185,7 +186,7 @@ class SidecarKernels:
         try:  # the last one is the one used last
             self._nests[key] = nest = nest or Nest(argv, environment, isolation, limits, group_limits, make_sandbox)
         except OSError as error:
-            raise KernelStartFailed(f"The kernel has no place for its files: {error.strerror}.") from None
+            raise NoPlace(error.strerror) from None
         idle = [other for other, it in self._nests.items() if not it.kernels and it is not nest]
         for other in idle[: max(0, len(idle) - NESTS)]:
             self._retire(self._nests.pop(other))

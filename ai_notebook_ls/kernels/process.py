@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hmac
 import json
 import shutil
@@ -18,7 +19,7 @@ import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.session import DELIM
 
-from ai_notebook_ls.core.failures import KernelStartFailed
+from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble, NoPlace
 from ai_notebook_ls.kernels import kernelspecs
 from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
 from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message
@@ -84,8 +85,14 @@ class KernelProcess:
         environment: Mapping[str, str],
         nest: Nest | None,
     ) -> KernelProcess:
-        """Start a kernel, in a nest where it is a local one, and wait until it can run cells. Raises KernelStartFailed."""
-        process = cls(name, spec, context, nest)
+        """Start a kernel, in a nest where it is a local one, and wait until it can run cells.
+
+        Raises KernelStartFailed, NoPlace.
+        """
+        try:
+            process = cls(name, spec, context, nest)
+        except OSError as error:
+            raise NoPlace(error.strerror) from None
         if nest:
             process._manager.provisioner = ZygoteProvisioner(parent=process._manager, kernel_spec=spec)
         options = {"env": dict(environment), "cwd": str(cwd or process._folder)}
@@ -94,8 +101,10 @@ class KernelProcess:
             await process._wait_ready(timeout)
         except BaseException as error:
             await process.end()
-            if isinstance(error, KernelStartFailed) or not isinstance(error, Exception):
+            if isinstance(error, KernelTrouble) or not isinstance(error, Exception):
                 raise
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise NoPlace(error.strerror) from None
             # A provisioner may raise anything.
             why = getattr(error, "strerror", None) or kernelspecs.last_sentence(str(error)) or type(error).__name__
             raise KernelStartFailed(f"The kernel {name!r} could not be started: {why.rstrip('.')}.") from None
@@ -105,7 +114,10 @@ class KernelProcess:
         """Let `fork` have this kernel fork itself, and wait until the copy can run cells. Raises NotForked."""
         if self._nest is None or not self._nest.short:
             raise NotForked("it does not run here")
-        copy = KernelProcess(self.name, self._spec, self._context, self._nest)
+        try:
+            copy = KernelProcess(self.name, self._spec, self._context, self._nest)
+        except OSError as error:
+            raise NotForked(str(error.strerror)) from None
         copy._manager.provisioner = BranchProvisioner(parent=copy._manager, kernel_spec=self._spec)
         try:
             await copy._launch({"fork": fork})

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ai_notebook_ls.core.failures import BadArguments
-from ai_notebook_ls.providers.records import write_privately
+from ai_notebook_ls.storage import create
 
 SERVICE = "ai-notebook-ls"
 OURS = "AI_NOTEBOOK_LS_API_KEY"
@@ -101,13 +101,16 @@ class Keys:
             raise BadArguments(f"Others may read the file of keys, {self.file}.", f"Run `chmod 600 {self.file}`.")
         try:
             read = json.loads(self.file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise BadArguments(f"The file of keys, {self.file}, cannot be read.", "Remove it.") from None
+        except (OSError, ValueError, RecursionError):
+            raise BadArguments(
+                f"The file of keys, {self.file}, cannot be read: it is damaged.",
+                "Delete it, and set your keys again with `ai-notebook-ls key set SERVER`.",
+            ) from None
         return {name: value for name, value in read.items() if isinstance(value, str)} if isinstance(read, dict) else {}
 
     def _write(self, keys: Mapping[str, str]) -> None:
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_privately(self.file, json.dumps(dict(keys), indent=1))
+        create(self.file, json.dumps(dict(keys), indent=1).encode())
 
 
 def _usable(value: str) -> str:

@@ -88,7 +88,7 @@ class OpenAIModel:
         """Say where it is, and what is missing as far as that can be told without asking the server or a keyring."""
         destination = None if self.preset.local else self.preset.origin
         why = self._missing()
-        key = self._key or (None if why else self._keys.at_hand(self.preset.name))
+        key = self._key or (None if why else self._key_at_hand())
         place = key.place if key else None
         return ProviderInfo("openai", self._model or None, destination, why is None, str(why) if why else None, place)
 
@@ -100,6 +100,13 @@ class OpenAIModel:
         except AssistError as error:
             return error
         return self._no_key() if needs else None
+
+    def _key_at_hand(self) -> Key | None:
+        """The key that nobody need be asked for; a damaged file of keys holds none."""
+        try:
+            return self._keys.at_hand(self.preset.name)
+        except AssistError:
+            return None
 
     def _no_key(self) -> ProviderUnavailable:
         hint = f"Run `ai-notebook-ls key set {self.preset.name}`, or set AI_NOTEBOOK_LS_API_KEY."
@@ -301,6 +308,8 @@ class OpenAIModel:
         try:
             key = await asyncio.to_thread(self._keys.find, self.preset.name)  # a keyring may ask its owner
         except AssistError as error:
+            if not self.preset.needs_key:
+                return None
             raise ProviderUnavailable(error.message, error.hint) from None
         if key is None and self.preset.needs_key:
             raise self._no_key()

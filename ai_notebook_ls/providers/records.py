@@ -9,6 +9,8 @@ import os
 import time
 from pathlib import Path
 
+from ai_notebook_ls.storage import create
+
 CACHE_LIMIT = 10_000_000
 """Bytes of all explanations that are kept."""
 AUDIT_LIMIT = 1_000_000
@@ -72,7 +74,7 @@ class ConsentsFile:
 
     def _write(self, destinations: list[str]) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_privately(self._file, json.dumps(destinations, indent=1) + "\n")
+        create(self._file, (json.dumps(destinations, indent=1) + "\n").encode())
 
 
 class CacheFolder:
@@ -95,19 +97,10 @@ class CacheFolder:
         """Keep a text, and drop the oldest where there are too many."""
         with contextlib.suppress(OSError, UnicodeError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_privately(self._folder / f"{key}.md", text)
+            create(self._folder / f"{key}.md", text.encode())
             files = sorted(self._folder.glob("*.md"), key=lambda each: each.stat().st_mtime, reverse=True)
             total = 0
             for each in files:
                 total += each.stat().st_size
                 if total > CACHE_LIMIT:
                     each.unlink()
-
-
-def write_privately(file: Path, text: str) -> None:
-    """Write a file that nobody else may read, whole or not at all."""
-    new = file.with_name(f"{file.name}.{os.getpid()}.new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    new.replace(file)

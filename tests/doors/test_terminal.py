@@ -69,6 +69,29 @@ def test_write_changes_the_edited_cell_and_nothing_else(notebook: Path) -> None:
     assert "nothing to fix" in again.stdout
 
 
+def test_work_that_was_saved_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "story.py"
+    saves = f"import pathlib\nnewer = pathlib.Path({str(path)!r}).write_text('newer')\n\n"
+    path.write_text(saves + SCRIPT)
+    environment = {**os.environ, "AI_NOTEBOOK_LS_ISOLATION": "process"}
+    done = command("fix", path, "--json", "--write", "--yes", env=environment)
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["written"], path.read_text()) == (2, False, "newer")
+    assert result["candidates"][0]["receipt"]["verdict"] == "verified"
+    assert "nothing was written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_relative_entries_of_pythonpath_are_those_of_the_notebooks_folder(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "ours.py").write_text("answer = 42\n")
+    (tmp_path / "story.py").write_text("import ours\nours.answer\n")
+    for place in (tmp_path, tmp_path.parent):
+        path = os.pathsep.join(["lib", "", ".", *filter(None, [os.environ.get("PYTHONPATH")])])
+        done = command("run", tmp_path / "story.py", cwd=place, env={**os.environ, "PYTHONPATH": path})
+        assert (done.returncode, "42" in done.stdout) == (0, True), done.stderr
+
+
 def test_a_script_is_a_notebook_too(tmp_path: Path) -> None:
     path = tmp_path / "prices.py"
     path.write_bytes(SCRIPT.replace("\n", "\r\n").encode())

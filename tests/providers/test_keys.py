@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import stat
@@ -15,6 +16,7 @@ import pytest
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.privacy import key
 from ai_notebook_ls.providers.keys import Key, Keys
+from ai_notebook_ls.providers.openai_compatible import Limits, OpenAIModel
 from ai_notebook_ls.providers.presets import PRESETS, preset_of
 
 CANARY = "sk-canary-0123456789abcdef"
@@ -164,3 +166,14 @@ def test_the_keyring_is_used_where_there_is_one(ring: Path, tmp_path: Path) -> N
 
 def test_every_server_has_a_name_to_keep_a_key_by() -> None:
     assert {preset_of(name, {}).name for name in PRESETS} == set(PRESETS)
+
+
+def test_a_damaged_file_leaves_alone_what_needs_no_key(keys: Keys) -> None:
+    keys.file.parent.mkdir()
+    keys.file.touch(0o600)
+    for text in ("{oops", "[" * 100_000, "\0"):
+        keys.file.write_text(text)
+        local = OpenAIModel(preset_of("ollama", {}), "small", keys, Limits())
+        assert (local.info.ready, asyncio.run(local.key())) == (True, None)
+        away = OpenAIModel(preset_of("openai", {}), "large", keys, Limits())
+        assert (away.info.ready, str(keys.file) in (away.info.why or "")) == (False, True)
