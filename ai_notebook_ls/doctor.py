@@ -126,6 +126,7 @@ def _isolation(settings: Settings) -> Iterator[Finding]:
     meaning = {
         "process": "a process of its own for each notebook; not a security boundary",
         "limited": "limits on memory, processes and files; not a security boundary",
+        "contained": "no network, a copy of the notebook's folder, your other files hidden",
         "sandboxed": f"{network}, the notebook's folder {asked.folder}, your other files hidden",
     }[chosen.level]
     weaker = asked.level not in ("auto", chosen.level)

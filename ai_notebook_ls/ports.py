@@ -50,6 +50,11 @@ class Kernel(Protocol):
         ...
 
     @property
+    def uncontained(self) -> str | None:
+        """Why it can have no contained branch, in a sentence; empty if it can, None while nobody has looked."""
+        ...
+
+    @property
     def ledger(self) -> Sequence[Entry]:
         """What has run in the present process, oldest first."""
         ...
@@ -72,10 +77,12 @@ class Kernel(Protocol):
         """
         ...
 
-    def branch(self) -> AbstractAsyncContextManager[Kernel]:
+    def branch(self, contained: bool = False) -> AbstractAsyncContextManager[Kernel]:
         """Give a throwaway kernel in this one's present state, closed with the context; not inside `reserve()`.
 
-        Raises KernelStartFailed, KernelspecMissing.
+        `contained`: for code that the user did not write. Nothing that runs in it reaches the user's files, programs or
+        network; its `level` is `contained` or `sandboxed`. What is branched off it is contained as well.
+        Raises NotContained, KernelStartFailed, KernelspecMissing.
         """
         ...
 
@@ -149,8 +156,8 @@ class Kernels(Protocol):
         """Return the notebook's persistent kernel; its process starts with the first run."""
         ...
 
-    def throwaway(self, notebook: Notebook) -> AbstractAsyncContextManager[Kernel]:
-        """Give a fresh kernel for trying things, closed with the context."""
+    def throwaway(self, notebook: Notebook, contained: bool = False) -> AbstractAsyncContextManager[Kernel]:
+        """Give a fresh kernel for trying things, closed with the context; `contained` as in Kernel.branch."""
         ...
 
     def prepare(self, notebook: Notebook) -> None:

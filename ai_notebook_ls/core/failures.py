@@ -15,6 +15,7 @@ AssistError
 │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
 │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
 │   ├── NoPlace                the disk that holds temporary files is full, or cannot be written
+│   ├── NotContained           code of somebody else's was to run, and cannot be kept from the machine here
 │   ├── NoRoom                 as many kernels as the settings allow, all of them busy
 │   ├── RemoteMisconfigured    the settings of the Jupyter server that is to run kernels make no sense
 │   ├── RemoteUnreachable      it does not answer, or not as a Jupyter server does
@@ -150,6 +151,15 @@ class NoPlace(KernelTrouble):
 
     def __init__(self, reason: str | None) -> None:
         super().__init__(f"The sidecar kernel could not write its temporary files: {reason or 'unknown error'}.")
+
+
+class NotContained(KernelTrouble):
+    """A contained kernel was asked for, and there can be none."""
+
+    hint = "Run `ai-notebook-ls doctor` to see what is missing."
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"It cannot be kept from your files and the network here: {why.rstrip('.')}.")
 
 
 class NoRoom(KernelTrouble):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Status = Literal["ok", "error", "timeout", "interrupted", "died", "cancelled"]
-Level = Literal["process", "limited", "sandboxed"]
+Level = Literal["process", "limited", "contained", "sandboxed"]
+"""How far a kernel is kept from the machine; from `contained` on by the operating system (docs/isolation.md)."""
 Output = dict[str, Any]
 """An nbformat output, or what protocol.md adds for streams: `clear_output`, `update_display_data`."""
 

@@ -166,6 +166,7 @@ def _state(assistant: Assistant, notebook: Notebook, ledger: list[wire.LedgerEnt
         kernel=kernel.state.value,
         level=kernel.level,
         why=kernel.why or None,
+        uncontained=kernel.uncontained,
         ledger=ledger,
         memory_bytes=kernel.memory_bytes(),
         provider=wire.Provider(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.dataflow import imported
-from ai_notebook_ls.core.failures import KernelTrouble, NoPlace, NoRoom
+from ai_notebook_ls.core.failures import KernelTrouble, NoPlace, NoRoom, NotContained
 from ai_notebook_ls.kernels.sidecar import SidecarKernel, unwatched
 from ai_notebook_ls.settings import Settings
 
@@ -65,9 +65,11 @@ class SidecarKernels:
         return kernel
 
     @asynccontextmanager
-    async def throwaway(self, notebook: Notebook) -> AsyncIterator[SidecarKernel]:
-        """Give a fresh kernel for trying things, closed with the context."""
+    async def throwaway(self, notebook: Notebook, contained: bool = False) -> AsyncIterator[SidecarKernel]:
+        """Give a fresh kernel for trying things, closed with the context; `contained` as in ports.Kernel.branch."""
         kernel = SidecarKernel(notebook, self._settings, self)
+        if contained and self.kernel(notebook).level != "sandboxed":
+            raise NotContained("there is no sandbox")
         self._throwaways.add(kernel)
         try:
             yield kernel

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.evidence import Evidence
-from ai_notebook_ls.core.failures import KernelDied
+from ai_notebook_ls.core.failures import KernelDied, NotContained
 from ai_notebook_ls.core.ledger import Entry, names_of, used_by
 from ai_notebook_ls.core.outcomes import Failure, Level, OnOutput, Outcome, Status
 from ai_notebook_ls.core.recipes import Seen
@@ -59,6 +59,8 @@ class SidecarKernel:
         self.level: Level = "process"
         self.why = ""
         """Why its isolation is not higher."""
+        self.contained = False
+        """Whether it is for code that the user did not write."""
         self._settings = settings
         self._surroundings = surroundings
         self._turn = asyncio.Lock()
@@ -102,6 +104,11 @@ class SidecarKernel:
         changed, self._state = state is not self._state, state
         if changed:
             self._changed(self.notebook)
+
+    @property
+    def uncontained(self) -> str | None:
+        """Why it can have no contained branch, in a sentence; empty if it can, None while nobody has looked."""
+        return "" if self.level == "sandboxed" else None
 
     @property
     def ledger(self) -> Sequence[Entry]:
@@ -210,12 +217,14 @@ class SidecarKernel:
         return f"{notice} {sandbox_notice(failure, self._settings.isolation, self._nest.isolation, hidden)}".strip()
 
     @asynccontextmanager
-    async def branch(self) -> AsyncIterator[SidecarKernel]:
+    async def branch(self, contained: bool = False) -> AsyncIterator[SidecarKernel]:
         """Give a throwaway kernel in this one's present state, closed with the context; not inside `reserve()`.
 
         It is forked from this one. Where that cannot be, it is a fresh kernel in which the same cells have been run.
-        Raises KernelStartFailed, KernelspecMissing.
+        Raises NotContained, KernelStartFailed, KernelspecMissing.
         """
+        if contained and self.level != "sandboxed":
+            raise NotContained("there is no sandbox")
         copy = SidecarKernel(self.notebook, self._settings, self._surroundings)
         self._branches.add(copy)
         try:

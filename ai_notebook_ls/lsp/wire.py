@@ -292,6 +292,7 @@ class State:
     memory_bytes: int
     provider: Provider
     why: str | None = None
+    uncontained: str | None = None
     queued: int = 0
 
 

@@ -215,6 +215,7 @@ export interface State {
   memoryBytes: number;
   provider: Provider;
   why?: string;
+  uncontained?: string;
   queued?: number;
 }
 
