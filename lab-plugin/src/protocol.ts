@@ -7,7 +7,7 @@ import type { IOutput } from '@jupyterlab/nbformat';
 
 export const PROTOCOL_VERSION = 1;
 
-export type Level = 'process' | 'limited' | 'sandboxed';
+export type Level = 'process' | 'limited' | 'contained' | 'sandboxed';
 export type Status = 'ok' | 'error' | 'timeout' | 'interrupted' | 'died' | 'cancelled';
 export type Verdict = 'verified' | 'same-error' | 'new-error' | 'escape' | 'unchecked';
 export type Confidence = 'certain' | 'likely' | 'guess' | 'action';

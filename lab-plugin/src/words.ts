@@ -61,6 +61,7 @@ export class Words {
     return {
       process: this.trans.__('process: its own process, with your rights'),
       limited: this.trans.__('limited: its own process, with limits on memory and time'),
+      contained: this.trans.__('contained: no network, a copy of the folder, the rest of your files hidden'),
       sandboxed: this.trans.__('sandboxed: apart from your files, programs and network, as far as the settings say')
     }[level];
   }

@@ -38,6 +38,7 @@ export const CONFIDENCES = { certain: 'certain', likely: 'likely', guess: 'a gue
 export const LEVELS = {
   process: 'process: its own process, with your rights',
   limited: 'limited: its own process, with limits on memory and time',
+  contained: 'contained: no network, a copy of the folder, the rest of your files hidden',
   sandboxed: 'sandboxed: apart from your files, programs and network, as far as the settings say'
 };
 
