@@ -34,6 +34,7 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_API_KEY                its key; better kept by `ai-notebook-ls key set PRESET`
   AI_NOTEBOOK_LS_SEND                   never, ask once for each server that is not this machine (default), automatic
   AI_NOTEBOOK_LS_VALUES                 what is told of values: never, schema (default: types, shapes, columns), sample
+  AI_NOTEBOOK_LS_HIDE_PERSONAL          replace mail addresses, card numbers, IBANs, telephone numbers (false)
   AI_NOTEBOOK_LS_PROMPT_TOKENS          what a prompt may have (3000)
   AI_NOTEBOOK_LS_ANSWER_TOKENS          what an answer may have (2048)
   AI_NOTEBOOK_LS_CANDIDATES             how many answers a model gives to one wish for a fix (1)

@@ -48,6 +48,8 @@ class ProviderSettings:
     """`never`, `ask` once for each destination that is not this machine, or `automatic`."""
     values: str = "schema"
     """What is told of values in the kernel: `never`, `schema` (types, shapes, columns) or `sample`."""
+    hide_personal: bool = False
+    """Replace mail addresses, card numbers, IBANs and telephone numbers by placeholders, as secrets are."""
     prompt_tokens: int = 3000
     """What a prompt may have."""
     answer_tokens: int = 2048
@@ -144,6 +146,7 @@ ENVIRONMENT = {
     "MODEL": "provider.model",
     "SEND": "provider.send",
     "VALUES": "provider.values",
+    "HIDE_PERSONAL": "provider.hide_personal",
     "PROMPT_TOKENS": "provider.prompt_tokens",
     "ANSWER_TOKENS": "provider.answer_tokens",
     "CANDIDATES": "provider.candidates",
