@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ai_notebook_ls.core import magics
 from ai_notebook_ls.core.prompts import Message
 from ai_notebook_ls.providers.secrets import find
+from ai_notebook_ls.providers.secrets.places import spans
 
 
 class SecretRedactor:
@@ -65,33 +66,16 @@ class SecretRedactor:
         for kind, secret in find(text, self._hide_personal):
             found.setdefault(secret, kind)
         for secret in self._placeholders:
-            if secret in text:
-                found.setdefault(secret, "")
-        # The longest first: one may be a part of another.
-        for secret in sorted(found, key=len, reverse=True):
-            if secret in text:
-                new = f"<SECRET_{len(self._placeholders) + 1}_{self._tag}: {found[secret]}>"
-                placeholder = self._placeholders.get(secret, new)
-                cleaned = _replaced(text, secret, placeholder)
-                if cleaned == text and found[secret]:
-                    cleaned = text.replace(secret, placeholder)
-                if cleaned != text:
-                    self._placeholders[secret] = placeholder
-                    used[placeholder] = None
-                    text = cleaned
-        return text
-
-
-SHORT = 8
-"""Characters; a shorter secret may be a part of words that have nothing to do with it."""
-
-
-def _replaced(text: str, secret: str, placeholder: str) -> str:
-    """Return the text with a secret replaced; a short one only as a word of its own, or right after `mysql -p` or an escape."""
-    if len(secret) >= SHORT or not (secret[0].isalnum() and secret[-1].isalnum()):
-        return text.replace(secret, placeholder)
-    word = rf"(?:(?<!\w)|(?<=\s-[pP])|(?<=\\[nrt])){re.escape(secret)}(?!\w)"
-    return re.sub(word, lambda _: placeholder, text)
+            found.setdefault(secret, "")
+        pieces, end = [], 0
+        for start, stop, kind in spans(text, found):
+            secret = text[start:stop]
+            new = f"<SECRET_{len(self._placeholders) + 1}_{self._tag}: {kind or 'password'}>"
+            placeholder = self._placeholders.setdefault(secret, new)
+            used[placeholder] = None
+            pieces += [text[end:start], placeholder]
+            end = stop
+        return "".join([*pieces, text[end:]])
 
 
 def _literals(source: str) -> list[tuple[int, str]]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ai_notebook_ls.providers.redaction import SecretRedactor
 from ai_notebook_ls.providers.secrets import find
+from ai_notebook_ls.providers.secrets.places import spans
 from ai_notebook_ls.settings import load
 
 R = "k9Xw2LmQ7v" + "Tz4RbN8pYc"  # as a generator would make it
@@ -116,6 +117,17 @@ def test_a_short_secret_does_not_break_other_words() -> None:
     redactor = SecretRedactor()
     assert "tulips = 3" in redactor.redacted("password = 'tulip'\ntulips = 3")
     assert redactor.redacted("tulips = 4") == "tulips = 4"
+
+
+def test_secrets_that_overlap_leave_no_part() -> None:
+    found = {"abcdefgh": "one", "efghijklmn": "two", "xyz": "three", "uvw": ""}
+    text = "-abcdefghijklmn_xyz uvwx xyzzy"
+    assert [(text[start:end], kind) for start, end, kind in spans(text, found)] == [
+        ("abcdefghijklmn", "two"),
+        ("xyz", "three"),
+        ("xyz", "three"),
+    ], "a short one is a part of words where it is never a word"
+    assert [start for start, _, kind in spans("x.xyz " + text, found) if kind == "three"] == [2]
 
 
 PERSONAL = ["ada@example.org", "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "+44 20 7946 0958"]
