@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -115,6 +116,7 @@ def _kernels() -> Iterator[Finding]:
 
 
 def _isolation(settings: Settings) -> Iterator[Finding]:
+    from ai_notebook_ls.kernels.containment import probe
     from ai_notebook_ls.kernels.isolation import choose, group_limits, limits
 
     if settings.remote.url:
@@ -131,6 +133,10 @@ def _isolation(settings: Settings) -> Iterator[Finding]:
     }[chosen.level]
     weaker = asked.level not in ("auto", chosen.level)
     yield Finding("Isolation", "missing" if weaker else "ok", f"{chosen.level}: {meaning}", chosen.why)
+    if chosen.level != "sandboxed":
+        found = probe(Path(sys.executable))
+        how = f"yes, by {found.how}" if found.how else "no: you are asked before code that you did not write is run"
+        yield Finding("Contained", "ok" if found.how else "missing", how, found.why)
     if each := limits(asked, chosen):
         yield Finding(
             "Limits",

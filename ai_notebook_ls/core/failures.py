@@ -159,6 +159,7 @@ class NotContained(KernelTrouble):
     hint = "Run `ai-notebook-ls doctor` to see what is missing."
 
     def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(f"It cannot be kept from your files and the network here: {why.rstrip('.')}.")
 
 

@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,12 +57,25 @@ def is_wide(folder: Path, home: Path) -> bool:
 class FolderCopy:
     """A copy of a folder, which follows the original but never undoes what was changed in the copy."""
 
-    def __init__(self, original: Path, path: Path, limit: int, shallow: bool = False) -> None:
-        """Make an empty one; `shallow`: of visible files only, not of folders. Raises OSError."""
+    def __init__(
+        self,
+        original: Path,
+        path: Path,
+        limit: int,
+        shallow: bool = False,
+        linked: tuple[int, Path] | None = None,
+        hidden: Collection[Path] = (),
+    ) -> None:
+        """Make an empty one; `shallow`: of visible files only, not of folders. Raises OSError.
+
+        What is `hidden` is left out. `linked`: files of more bytes than that are links to what has their name in a folder.
+        """
         self.path = path
         self._original = original
         self._limit = limit
         self._shallow = shallow
+        self._linked = linked
+        self._hidden = hidden
         self._copied: dict[str, _Copied] = {}
         path.mkdir(mode=0o700)
         self._root = os.open(path, STEP)
@@ -99,11 +112,14 @@ class FolderCopy:
         size = count = 0
         for folder, files in self._walk():
             found.append((folder, files))
-            size += sum(identity[0] for _, identity in files)
+            size += sum(identity[0] for _, identity in files if not self._is_linked(identity))
             count += len(files) + 1
             if size > self._limit or count > MOST_FILES:
                 raise TooLarge
         return found
+
+    def _is_linked(self, identity: FileId) -> bool:
+        return self._linked is not None and identity[0] > self._linked[0]
 
     def _walk(self) -> Iterator[tuple[str, list[tuple[str, FileId]]]]:
         folders = [""]
@@ -112,6 +128,8 @@ class FolderCopy:
             files: list[tuple[str, FileId]] = []
             with contextlib.suppress(OSError), os.scandir(self._original / folder) as entries:
                 for entry in entries:
+                    if self._hidden and Path(entry.path) in self._hidden:
+                        continue
                     if self._shallow and (entry.name.startswith(".") or entry.is_dir(follow_symlinks=False)):
                         continue
                     if entry.is_dir(follow_symlinks=False):
@@ -151,6 +169,8 @@ class FolderCopy:
             os.unlink(TEMPORARY, dir_fd=folder)
         if source.is_symlink():
             os.symlink(os.readlink(source), TEMPORARY, dir_fd=folder)  # noqa: PTH115
+        elif self._linked and self._is_linked(identity):
+            os.symlink(self._linked[1] / path, TEMPORARY, dir_fd=folder)
         else:
             _copy_file(source, folder)
         os.rename(TEMPORARY, name, src_dir_fd=folder, dst_dir_fd=folder)

@@ -24,6 +24,7 @@ import warnings
 from typing import Any
 
 import launcher  # type: ignore[import-not-found]
+import lockdown  # type: ignore[import-not-found]
 import obstacles  # type: ignore[import-not-found]
 import supervisor  # type: ignore[import-not-found]
 
@@ -43,9 +44,10 @@ class Report:
         return {MIME: self.text, "text/plain": ""}
 
 
-def fork(run_folder: str, lifeline: str, connection_file: str) -> Report:
+def fork(run_folder: str, lifeline: str, connection_file: str, plan: dict[str, Any] | None = None) -> Report:
     """Fork this kernel; the copy serves at a connection file, and its supervisor connects to a unix socket.
 
+    With a `plan` the copy is locked down by it, before it has another thread (lockdown.py).
     Reports `refused` with a clause that says why, if this kernel is not to be forked. Never returns in the copy.
     """
     why = obstacles.obstacle()
@@ -68,7 +70,7 @@ def fork(run_folder: str, lifeline: str, connection_file: str) -> Report:
             server = socket.socket(socket.AF_UNIX)
             server.connect(lifeline)
             os.setsid()
-            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file, chance, handlers))
+            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file, chance, handlers, plan))
     finally:
         os._exit(0)
 
@@ -85,16 +87,19 @@ def _handlers() -> dict[int, Any]:
     return {number: handler for number, handler in found.items() if handler is not None}
 
 
-def _become(connection_file: str, chance: Any, handlers: dict[int, Any]) -> None:
+def _become(connection_file: str, chance: Any, handlers: dict[int, Any], plan: dict[str, Any] | None) -> None:
     """Turn the copy into a kernel; returns when that ends."""
     for number, handler in handlers.items():
         signal.signal(number, handler)
     gc.unfreeze()
     gc.enable()
     _own_files()
+    listening: dict[int, int] = {}
+    if plan:
+        listening = lockdown.contain(plan, connection_file)
     _leave_loop()
     # Not in the context of the request that asked for the branch: its parent header is the other kernel's.
-    contextvars.Context().run(_serve, connection_file, chance)
+    contextvars.Context().run(_serve, connection_file, chance, listening)
 
 
 def _own_files() -> None:
@@ -139,7 +144,7 @@ def _leave_loop() -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
 
 
-def _serve(connection_file: str, chance: Any) -> None:
+def _serve(connection_file: str, chance: Any, listening: dict[int, int]) -> None:
     import zmq
     from ipykernel.kernelapp import IPKernelApp
 
@@ -155,6 +160,8 @@ def _serve(connection_file: str, chance: Any) -> None:
     argv = ["-f", connection_file]
     new: Any = app_class(old.__class__).instance(user_ns=shell.user_ns)
     launcher.install_beside(launcher.configure(new, argv))
+    if listening:
+        launcher.take_over(new, listening)
     new.initialize(argv)
     random.setstate(chance)  # Python seeds it anew in a forked process, and ipykernel draws a port
     # The shell is the old one (it is a singleton too, and was not cleared): it must know its new surroundings.

@@ -161,6 +161,14 @@ def sandbox_notice(
         return f"A kernel may have {settings.processes} processes and threads (isolation.processes)."
     if "[Errno 27]" in said:
         return f"A kernel may write files of {settings.file_size_mb} MB (isolation.file_size_mb)."
+    if isolation.level == "contained":
+        if NO_NETWORK.search(said):
+            return "This ran contained, without a network."
+        if "[Errno 13]" in said:
+            return (
+                "This ran contained: it reads the project and the folders in isolation.readable, and writes to a copy of "
+                "the notebook's folder."
+            )
     if isolation.level != "sandboxed":
         return ""
     if not settings.network and NO_NETWORK.search(said):

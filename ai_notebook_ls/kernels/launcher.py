@@ -30,16 +30,18 @@ def prepare() -> None:
     forking.app_class(ipykernel.kernelapp.IPKernelApp)  # traitlets takes its time for a class: not in each branch
     # Neither our folder nor our modules' names stay where a user's own would be looked for.
     sys.path[:] = [path for path in sys.path if path != FOLDER]
-    for name in ("forking", "obstacles", "supervisor", "launcher"):
+    for name in ("forking", "obstacles", "supervisor", "launcher", "lockdown", "filters"):
         sys.modules.pop(name, None)
 
 
-def become_kernel(argv: list[str]) -> None:
-    """Become an ipykernel; returns when it ends."""
+def become_kernel(argv: list[str], listening: dict[int, int] | None = None) -> None:
+    """Become an ipykernel, which may be `listening` already; returns when it ends."""
     from ipykernel.kernelapp import IPKernelApp
 
     app: Any = IPKernelApp.instance()
     install_beside(configure(app, argv))
+    if listening:
+        take_over(app, listening)
     app.initialize(argv)
     app.start()
 
@@ -65,6 +67,32 @@ def configure(app: Any, argv: list[str]) -> str:
 
     app.parse_command_line = parse_command_line
     return str(connection_file)
+
+
+def take_over(app: Any, listening: dict[int, int]) -> None:
+    """Let an IPKernelApp, which cannot make sockets any more, have those that were made for it (zmq_setsockopt(3))."""
+    import zmq
+
+    def bind(channel: Any, port: int) -> int:
+        channel.setsockopt(zmq.USE_FD, listening[port])
+        channel.bind(f"ipc://{app.ip}-{port}")
+        return port
+
+    def init_control(context: Any) -> None:
+        control(context)
+        debugger = getattr(app, "debug_shell_socket", None)
+        if debugger is not None:  # it would try to connect for ever
+            debugger.disconnect(debugger.getsockopt(zmq.LAST_ENDPOINT))
+
+    def init_heartbeat() -> None:
+        """Nobody listens to it, and it has a ZMQ context of its own."""
+
+    def write_connection_file(**_: Any) -> None:
+        """It is written, and cannot be changed from here."""
+
+    control = app.init_control
+    app.write_connection_file = write_connection_file
+    app._try_bind_socket, app.init_control, app.init_heartbeat = bind, init_control, init_heartbeat
 
 
 def hold_back_output() -> None:

@@ -28,6 +28,11 @@ class LiveKernel(Protocol):
         """Memory of this machine that it takes, 0 when it is gone or elsewhere."""
         ...
 
+    @property
+    def withheld(self) -> str:
+        """What the user must know of how it is contained; empty if nothing."""
+        ...
+
     def send(self, kind: str, content: Mapping[str, Any]) -> str:
         """Send a request on the shell channel and return its id."""
         ...

@@ -61,6 +61,8 @@ class Nest:
         self._group_limits = dict(group_limits or {})
         self._group: Cgroup | None = None
         self._zygote_argv = zygote_argv if FORKS and self.short else None
+        self.interpreter = Path(self._zygote_argv[0]) if self._zygote_argv else None
+        """What can fork kernels; None where nothing can."""
         self._zygote: asyncio.Task[Zygote | None] | None = None
         self._wanted: set[str] = set()
 

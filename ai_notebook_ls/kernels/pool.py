@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ai_notebook_ls.core.cells import Notebook
 from ai_notebook_ls.core.dataflow import imported
-from ai_notebook_ls.core.failures import KernelTrouble, NoPlace, NoRoom, NotContained
+from ai_notebook_ls.core.failures import KernelTrouble, NoPlace, NoRoom
 from ai_notebook_ls.kernels.sidecar import SidecarKernel, unwatched
 from ai_notebook_ls.settings import Settings
 
@@ -67,9 +67,9 @@ class SidecarKernels:
     @asynccontextmanager
     async def throwaway(self, notebook: Notebook, contained: bool = False) -> AsyncIterator[SidecarKernel]:
         """Give a fresh kernel for trying things, closed with the context; `contained` as in ports.Kernel.branch."""
-        kernel = SidecarKernel(notebook, self._settings, self)
-        if contained and self.kernel(notebook).level != "sandboxed":
-            raise NotContained("there is no sandbox")
+        kernel = SidecarKernel(notebook, self._settings, self, contained=contained)
+        if contained:
+            await kernel.containing()
         self._throwaways.add(kernel)
         try:
             yield kernel
@@ -129,6 +129,8 @@ class SidecarKernels:
             if nest := await self.nest(notebook, spec):
                 self.kernel(notebook).confine(nest.isolation)
                 await nest.preload(imported(notebook))
+                await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.process")
+                await self.kernel(notebook).containing()
         await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.process")
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ from jupyter_client.session import DELIM
 
 from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble, NoPlace
 from ai_notebook_ls.kernels import kernelspecs
+from ai_notebook_ls.kernels.containment import Contain, Contained
 from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
 from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message
 from ai_notebook_ls.kernels.nests import Nest
@@ -73,6 +74,7 @@ class KernelProcess:
         self._resting: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self._measured = 0.0
         self._ending: asyncio.Task[None] | None = None
+        self._contained: Contained | None = None
 
     @classmethod
     async def start(
@@ -84,10 +86,11 @@ class KernelProcess:
         timeout: float,
         environment: Mapping[str, str],
         nest: Nest | None,
+        contain: Contain | None = None,
     ) -> KernelProcess:
         """Start a kernel, in a nest where it is a local one, and wait until it can run cells.
 
-        Raises KernelStartFailed, NoPlace.
+        It is contained if it is told how. Raises KernelStartFailed, NoPlace.
         """
         try:
             process = cls(name, spec, context, nest)
@@ -97,6 +100,7 @@ class KernelProcess:
             process._manager.provisioner = ZygoteProvisioner(parent=process._manager, kernel_spec=spec)
         options = {"env": dict(environment), "cwd": str(cwd or process._folder)}
         try:
+            options |= {"plan": await process._prepare(contain)} if contain else {}
             await process._launch({**options, "nest": nest} if nest else {**options, "stdout": subprocess.DEVNULL})
             await process._wait_ready(timeout)
         except BaseException as error:
@@ -110,8 +114,11 @@ class KernelProcess:
             raise KernelStartFailed(f"The kernel {name!r} could not be started: {why.rstrip('.')}.") from None
         return process
 
-    async def copy(self, fork: Fork, timeout: float) -> KernelProcess:
-        """Let `fork` have this kernel fork itself, and wait until the copy can run cells. Raises NotForked."""
+    async def copy(self, fork: Fork, timeout: float, contain: Contain | None) -> KernelProcess:
+        """Let `fork` have this kernel fork itself, and wait until the copy can run cells. Raises NotForked.
+
+        It is contained if it is told how.
+        """
         if self._nest is None or not self._nest.short:
             raise NotForked("it does not run here")
         try:
@@ -120,7 +127,7 @@ class KernelProcess:
             raise NotForked(str(error.strerror)) from None
         copy._manager.provisioner = BranchProvisioner(parent=copy._manager, kernel_spec=self._spec)
         try:
-            await copy._launch({"fork": fork})
+            await copy._launch({"fork": fork, "plan": await copy._prepare(contain) if contain else None})
             await copy._wait_ready(timeout)
         except KernelStartFailed as trouble:
             await copy.end()
@@ -129,6 +136,16 @@ class KernelProcess:
             await copy.end()
             raise
         return copy
+
+    async def _prepare(self, contain: Contain) -> Mapping[str, object]:
+        """Prepare what it may write to, and return the plan by which it locks itself down. Raises KernelStartFailed."""
+        if self._nest is None or not self._nest.short:
+            raise KernelStartFailed("Its sockets have no place in the file system.")
+        try:
+            self._contained = await asyncio.to_thread(contain, self._folder)
+        except OSError as error:
+            raise KernelStartFailed(f"The copy of its folder could not be made: {error.strerror}.") from None
+        return self._contained.plan
 
     async def _launch(self, options: dict[str, Any]) -> None:
         await self._manager.start_kernel(**options)
@@ -191,6 +208,11 @@ class KernelProcess:
         """What the kernel's end would free, as of its last measure."""
         provisioner = self._manager.provisioner
         return provisioner.memory_bytes if isinstance(provisioner, Supervised) else 0
+
+    @property
+    def withheld(self) -> str:
+        """What the user must know of how it is contained; empty if nothing."""
+        return self._contained.notice if self._contained else ""
 
     def _measure(self) -> None:
         self._measured = time.monotonic()
@@ -297,6 +319,8 @@ class KernelProcess:
             await self.exit
         if self._nest:
             self._nest.leave()
+        if self._contained:
+            await asyncio.to_thread(self._contained.close)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

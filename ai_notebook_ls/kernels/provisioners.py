@@ -26,8 +26,9 @@ from ai_notebook_ls.kernels.zygotes import NotForked
 CONNECTED = 10.0
 """Seconds in which a forked kernel's supervisor must be heard of."""
 
-Fork = Callable[[Path, str, Path], Awaitable[None]]
-"""Has a kernel fork itself: called with the copy's run folder, its lifeline and its connection file. Raises NotForked."""
+Fork = Callable[[Path, str, Path, "Mapping[str, object] | None"], Awaitable[None]]
+"""Has a kernel fork itself: called with the copy's run folder, its lifeline, its connection file, and the plan by which it
+locks itself down. Raises NotForked."""
 
 
 class Exit(NamedTuple):
@@ -162,18 +163,24 @@ class ZygoteProvisioner(Supervised):
     _own_nest: Nest | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel in a `nest`; without one, in one of its own that confines nothing. Raises OSError."""
+        """Start the kernel in a `nest`; without one, in one of its own that confines nothing. Raises OSError.
+
+        By a `plan` it locks itself down (lockdown.py).
+        """
         nest: Nest | None = kwargs.get("nest")
         if nest is None:
             environment = kwargs.get("env") or os.environ
             nest = self._own_nest = Nest(kernelspecs.zygote_argv(cmd), environment)
+        plan: Mapping[str, object] | None = kwargs.get("plan")
         cwd = str(kwargs.get("cwd") or Path.cwd())
         run_folder = self.connection_file.parent
         if zygote := await nest.zygote():
-            fork = partial(zygote.fork, kernelspecs.kernel_arguments(cmd), cwd, nest.limits, run_folder)
+            fork = partial(zygote.fork, kernelspecs.kernel_arguments(cmd), cwd, nest.limits, run_folder, plan)
             with contextlib.suppress(NotForked):
                 await self._forked(run_folder, fork)
                 return self.connection_info
+        if plan:
+            raise OSError("it cannot be forked")
         argv = kernelspecs.supervised(kernelspecs.lean_argv(cmd), nest.limits, run_folder)
         await self._exec(nest.wrap(argv), nest.environment, cwd)
         return self.connection_info
@@ -191,6 +198,6 @@ class BranchProvisioner(Supervised):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Let `fork` do it. Raises NotForked."""
         fork: Fork = kwargs["fork"]
-        file = self.connection_file
-        await self._forked(file.parent, lambda lifeline: fork(file.parent, lifeline, file))
+        file, plan = self.connection_file, kwargs.get("plan")
+        await self._forked(file.parent, lambda lifeline: fork(file.parent, lifeline, file, plan))
         return self.connection_info

@@ -113,7 +113,7 @@ class Sandbox:
         self._shown_folder = folder
         self._run_folder = run_folder
         self._environment = environment
-        self._home = Path(os.path.realpath(environment.get("HOME") or "/"))
+        self._home = home_of(environment)
         self._copy: FolderCopy | None = None
         self._view = View()
 
@@ -123,21 +123,13 @@ class Sandbox:
         _show_system(view, size)
         if self._home != Path("/"):
             view.hide(self._home, size)
-        for interpreter in (self._interpreter, Path(sys.executable)):  # ours runs the supervisor
-            for path in needs(interpreter, self._environment):
-                if not is_wide(Path(os.path.realpath(path)), self._home):
-                    view.show(path)
-        for name in self._environment.get("LD_LIBRARY_PATH", "").split(os.pathsep):
-            if os.path.isabs(name):  # noqa: PTH117
-                view.show(Path(name))
-        for file in (self._home / ".cache" / "matplotlib").glob("fontlist-*.json"):
-            view.show(file)  # saves the first plot seconds
+        for path in needs(Path(sys.executable), self._environment):  # ours runs the supervisor
+            if not is_wide(Path(os.path.realpath(path)), self._home):
+                view.show(path)
+        for path in shown(self._settings, self._interpreter, self._folder, self._environment):
+            view.show(path)
         if self._settings.network:
             _show_network(view, self._environment)
-        if self._folder and (project := project_of(self._folder, self._home)):
-            view.show(project)
-        for name in self._settings.readable:
-            view.show(Path(name).expanduser())
         if self._shown_folder and self._folder and self._folder.is_dir():
             self._show_folder(self._shown_folder, self._folder)
         view.show(KERNELS)
@@ -203,6 +195,32 @@ class Sandbox:
         return self._view.show(shown, writable=True, source=place)
 
 
+def shown(
+    settings: IsolationSettings, interpreter: Path, folder: Path | None, environment: Mapping[str, str]
+) -> Iterator[Path]:
+    """Yield what may be read beside the system's folders: the interpreter, the project, what the settings name; blocking.
+
+    `folder` is the notebook's, without links.
+    """
+    home = home_of(environment)
+    for path in needs(interpreter, environment):
+        if not is_wide(Path(os.path.realpath(path)), home):
+            yield path
+    for name in environment.get("LD_LIBRARY_PATH", "").split(os.pathsep):
+        if os.path.isabs(name):  # noqa: PTH117
+            yield Path(name)
+    yield from (home / ".cache" / "matplotlib").glob("fontlist-*.json")  # saves the first plot seconds
+    if folder and (project := project_of(folder, home)):
+        yield project
+    for name in settings.readable:
+        yield Path(name).expanduser()
+
+
+def home_of(environment: Mapping[str, str]) -> Path:
+    """Return the home folder, without links."""
+    return Path(os.path.realpath(environment.get("HOME") or "/"))
+
+
 def obstacle() -> str:
     """Return why there can be no sandbox here and what to do about it, as a sentence; empty if it works. Blocking."""
     if not sys.platform.startswith("linux"):
@@ -241,7 +259,7 @@ def _show_system(view: View, size: int) -> None:
     for path in TEMPORARIES:
         view.hide(path, size)
     if os.geteuid() == 0:
-        for path in _secrets():
+        for path in secrets_of_root():
             view.mounts[path] = ["--ro-bind", os.devnull, str(path)]
     view.mounts[Path("/dev")] = ["--dev", "/dev"]
     view.mounts[Path("/proc")] = ["--proc", "/proc"]
@@ -256,7 +274,7 @@ def _sealed() -> tuple[str, ...]:
     return "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"
 
 
-def _secrets() -> Iterator[Path]:
+def secrets_of_root() -> Iterator[Path]:
     """Files of /etc that only root may read: a kernel that runs as root could."""
     for folder, _, names in os.walk("/etc"):
         for path in (Path(folder, name) for name in names):

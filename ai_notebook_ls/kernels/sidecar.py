@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ from ai_notebook_ls.ports import Completions, KernelState
 from ai_notebook_ls.settings import Settings
 
 if TYPE_CHECKING:  # jupyter_client takes a third of a second to import: on first use
+    from jupyter_client.kernelspec import KernelSpec
+
+    from ai_notebook_ls.kernels.containment import Contain
     from ai_notebook_ls.kernels.isolation import Isolation
     from ai_notebook_ls.kernels.live import LiveKernel
     from ai_notebook_ls.kernels.nests import Nest
@@ -51,6 +55,7 @@ class SidecarKernel:
         settings: Settings,
         surroundings: Surroundings,
         changed: Callable[[Notebook], None] = unwatched,
+        contained: bool = False,
     ) -> None:
         self.notebook = notebook
         """Says which kernel the next process is, and where it runs."""
@@ -59,8 +64,9 @@ class SidecarKernel:
         self.level: Level = "process"
         self.why = ""
         """Why its isolation is not higher."""
-        self.contained = False
-        """Whether it is for code that the user did not write."""
+        self.contained = contained
+        """Whether it is for code that the user did not write: then it never has a process that is not contained."""
+        self._uncontained: str | None = None
         self._settings = settings
         self._surroundings = surroundings
         self._turn = asyncio.Lock()
@@ -87,6 +93,8 @@ class SidecarKernel:
         self._branches: set[SidecarKernel] = set()
         self.not_forked = ""
         """Why its last branch was not a fork."""
+        self._withheld = ""
+        """What containment withholds from its process beyond what it always does."""
         self._told = ""
         """What the user was told of what the sandbox withholds."""
         self.used = 0.0
@@ -108,7 +116,7 @@ class SidecarKernel:
     @property
     def uncontained(self) -> str | None:
         """Why it can have no contained branch, in a sentence; empty if it can, None while nobody has looked."""
-        return "" if self.level == "sandboxed" else None
+        return "" if self.level in ("contained", "sandboxed") else self._uncontained
 
     @property
     def ledger(self) -> Sequence[Entry]:
@@ -206,15 +214,15 @@ class SidecarKernel:
         """What the user must know of the isolation: once what it withholds, and what in a failure comes from it."""
         if self._nest is None:
             return ""
-        from ai_notebook_ls.kernels.isolation import sandbox_notice
+        from ai_notebook_ls.kernels.isolation import Isolation, sandbox_notice
 
         sandbox = self._nest.sandbox
-        told, self._told = self._told, sandbox.notice if sandbox else ""
+        told, self._told = self._told, sandbox.notice if sandbox else self._withheld
         notice = "" if self._told == told else self._told
         if failure is None:
             return notice
         hidden = sandbox.hidden if sandbox else lambda _: False
-        return f"{notice} {sandbox_notice(failure, self._settings.isolation, self._nest.isolation, hidden)}".strip()
+        return f"{notice} {sandbox_notice(failure, self._settings.isolation, Isolation(self.level), hidden)}".strip()
 
     @asynccontextmanager
     async def branch(self, contained: bool = False) -> AsyncIterator[SidecarKernel]:
@@ -223,13 +231,15 @@ class SidecarKernel:
         It is forked from this one. Where that cannot be, it is a fresh kernel in which the same cells have been run.
         Raises NotContained, KernelStartFailed, KernelspecMissing.
         """
-        if contained and self.level != "sandboxed":
-            raise NotContained("there is no sandbox")
-        copy = SidecarKernel(self.notebook, self._settings, self._surroundings)
+        contained = contained or self.contained  # what ran in it is not run again without
+        copy = SidecarKernel(self.notebook, self._settings, self._surroundings, contained=contained)
         self._branches.add(copy)
         try:
             async with self.reserve(), copy.reserve():
-                if not await self._fork(copy):
+                contain = await copy.containing(self) if contained else None
+                if not await self._fork(copy, contain):
+                    if contain:  # the same cells run again would be the user's, and are not to be contained
+                        raise NotContained(f"the kernel cannot be forked ({self.not_forked})")
                     for cell in tuple(self._ran):
                         await copy.run_cell(cell)
             yield copy
@@ -238,7 +248,53 @@ class SidecarKernel:
             self._branches.discard(copy)
             self._surroundings.released()
 
-    async def _fork(self, copy: SidecarKernel) -> bool:
+    async def containing(self, origin: SidecarKernel | None = None) -> Contain | None:
+        """Return how its processes are contained, or those of its `origin`; None where the sandbox does it.
+
+        Raises NotContained, KernelStartFailed, KernelspecMissing.
+        """
+        origin = origin or self
+        try:
+            contain = await origin._containing()
+        except NotContained as trouble:
+            origin._learn(trouble.why)
+            raise
+        origin._learn("")
+        if self.contained:
+            self.level, self.why = "contained" if contain else "sandboxed", ""
+        return contain
+
+    def _learn(self, uncontained: str) -> None:
+        changed, self._uncontained = uncontained != self._uncontained, uncontained
+        if changed:
+            self._changed(self.notebook)
+
+    async def _containing(self) -> Contain | None:
+        if self._settings.remote.url:
+            raise NotContained("It runs on another machine.")
+        from ai_notebook_ls.kernels import isolation as levels
+        from ai_notebook_ls.kernels.containment import Contained, probe
+
+        nest = self._nest or (await self._place())[2]
+        if nest is None:
+            raise NotContained("Its kernelspec starts it elsewhere.")
+        if nest.isolation.level == "sandboxed":
+            return None
+        if nest.interpreter is None:
+            raise NotContained("Only Python kernels on Linux are contained.")
+        if why := (await asyncio.to_thread(probe, nest.interpreter)).why:
+            raise NotContained(why)
+        asked = self._settings.isolation
+        limits = nest.limits or await asyncio.to_thread(levels.limits, asked, levels.Isolation("limited"))
+        return partial(Contained, asked, nest.interpreter, nest.environment, limits, self._folder)
+
+    @property
+    def _folder(self) -> Path | None:
+        """The notebook's folder, if there is one."""
+        folder = Path(self.notebook.path).parent if self.notebook.path else None
+        return folder if folder and folder.is_dir() else None
+
+    async def _fork(self, copy: SidecarKernel, contain: Contain | None) -> bool:
         """Give the copy a fork of this one's process, and what is known of it; return whether that went well."""
         if self._process is None:
             return not self._ran
@@ -246,17 +302,21 @@ class SidecarKernel:
         from ai_notebook_ls.kernels.zygotes import NotForked
 
         try:
-            process = await branch(self._process, self._settings.run.start_timeout)
+            process = await branch(self._process, self._settings.run.start_timeout, contain)
         except NotForked as reason:
             self.not_forked = str(reason)
             return False
         copy._adopt(process, self._kind)
-        copy._nest, copy._told, copy.level, copy.why = self._nest, self._told, self.level, self.why
+        copy._nest, copy._told = self._nest, self._told
+        if not contain:
+            copy.level, copy.why = self.level, self.why
         copy._ledger, copy._ran, copy._past = list(self._ledger), list(self._ran), self._past.copy()
         return True
 
     def confine(self, isolation: Isolation) -> None:
         """Take note of the isolation that its next process gets."""
+        if self.contained:
+            return  # `containing` says it
         if self._process is None and (self.level, self.why) != (isolation.level, isolation.why):
             self.level, self.why = isolation.level, isolation.why
             self._changed(self.notebook)
@@ -414,6 +474,7 @@ class SidecarKernel:
 
     def _adopt(self, process: LiveKernel, kind: tuple[str | None, str]) -> None:
         self._process, self._kind = process, kind
+        self._withheld = process.withheld
         self.state = KernelState.IDLE
         process.exit.add_done_callback(lambda _: self._bury(process))
 
@@ -424,28 +485,36 @@ class SidecarKernel:
             from ai_notebook_ls.kernels.remote import RemoteKernel
 
             return await RemoteKernel.start(self.notebook, self._settings)
-        from ai_notebook_ls.kernels.isolation import UNCONFINED, elsewhere, kernel_environment
-        from ai_notebook_ls.kernels.kernelspecs import find_spec, is_local
+        from ai_notebook_ls.kernels.isolation import UNCONFINED, kernel_environment
         from ai_notebook_ls.kernels.process import KernelProcess
 
-        name, spec = await asyncio.to_thread(find_spec, self.notebook)
-        folder = Path(self.notebook.path).parent if self.notebook.path else None
-        there = folder if folder and folder.is_dir() else None
-        self._nest = nest = await self._surroundings.nest(self.notebook, spec)
-        if nest:
-            self.confine(nest.isolation)
-        elif not is_local(spec):
-            self.confine(elsewhere())
+        name, spec, nest = await self._place()
+        self._nest = nest
+        contain = await self.containing() if self.contained else None
         environment = kernel_environment(os.environ, self._settings.isolation, UNCONFINED)
         return await KernelProcess.start(
             name,
             spec,
-            there,
+            self._folder,
             self._surroundings.context(),
             self._settings.run.start_timeout,
             nest.environment if nest else environment,
             nest,
+            contain,
         )
+
+    async def _place(self) -> tuple[str, KernelSpec, Nest | None]:
+        """Find the kernelspec, and where its kernels are started. Raises KernelStartFailed, KernelspecMissing."""
+        from ai_notebook_ls.kernels.isolation import elsewhere
+        from ai_notebook_ls.kernels.kernelspecs import find_spec, is_local
+
+        name, spec = await asyncio.to_thread(find_spec, self.notebook)
+        nest = await self._surroundings.nest(self.notebook, spec)
+        if nest:
+            self.confine(nest.isolation)
+        elif not is_local(spec):
+            self.confine(elsewhere())
+        return name, spec, nest
 
     def _bury(self, process: LiveKernel) -> None:
         """Note that the process is gone, by itself or because it would not stop, and clean up after it."""

@@ -2,7 +2,7 @@
 
 Standard library only, Python 3.8 or later, nothing of this package: it runs in the notebook's own interpreter, as
 `python zygote.py` with one end of a socket pair as its standard input. It reads JSON lines, `{"kernel": {"argv", "cwd",
-"limits", "run_folder", "lifeline"}}` and `{"preload": [MODULE, ...]}`, and says `{"ready": [FOLDER, ...]}` with the
+"limits", "run_folder", "lifeline", "plan"}}` and `{"preload": [MODULE, ...]}`, and says `{"ready": [FOLDER, ...]}` with the
 folders it imports from. Each kernel gets a supervisor, which connects to the unix socket `lifeline`; the zygote need not
 live for them to live. It ends when the other end is closed.
 
@@ -26,6 +26,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 sys.path.insert(0, FOLDER)  # `python -I` leaves it out
 
 import launcher  # type: ignore[import-not-found]  # noqa: E402
+import lockdown  # type: ignore[import-not-found]  # noqa: E402
 import rehearsal  # type: ignore[import-not-found]  # noqa: E402
 import supervisor  # type: ignore[import-not-found]  # noqa: E402
 
@@ -117,13 +118,18 @@ def become(request: dict[str, Any]) -> None:
     """Become the kernel; returns when that ends."""
     supervisor.limit(request["limits"])
     os.chdir(request["cwd"])
+    plan, listening = request.get("plan"), {}
+    if plan:
+        argv = request["argv"]
+        listening = lockdown.contain(plan, argv[argv.index("-f") + 1])
+        os.environ["IPYTHONDIR"] = os.path.join(plan["temporary"], "ipython")  # noqa: PTH118
     gc.enable()
     import random
 
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    launcher.become_kernel(request["argv"])
+    launcher.become_kernel(request["argv"], listening)
 
 
 if __name__ == "__main__":

@@ -61,13 +61,19 @@ class Zygote:
             self._say({"preload": wanted})
 
     async def fork(
-        self, argv: Sequence[str], cwd: str, limits: Mapping[str, int], run_folder: Path, lifeline: str
+        self,
+        argv: Sequence[str],
+        cwd: str,
+        limits: Mapping[str, int],
+        run_folder: Path,
+        plan: Mapping[str, object] | None,
+        lifeline: str,
     ) -> None:
-        """Fork a kernel, whose supervisor will connect to the lifeline. Raises NotForked."""
+        """Fork a kernel, whose supervisor will connect to the lifeline; by a `plan` it locks itself down. Raises NotForked."""
         if self._process.poll() is not None:
             raise NotForked("the zygote has ended")
         request = {"argv": argv, "cwd": cwd, "limits": limits, "run_folder": str(run_folder), "lifeline": lifeline}
-        self._say({"kernel": request})
+        self._say({"kernel": {**request, "plan": plan}})
 
     def _say(self, request: Mapping[str, object]) -> None:
         self._writer.write(json.dumps(request).encode() + b"\n")
