@@ -30,11 +30,12 @@ NOT_HERE = words(
 def find(text: str) -> Iterator[tuple[str, str]]:
     """Yield such literals."""
     for match in LITERAL.finditer(text):
-        before = BEFORE.search(text, max(0, match.start() - 80), match.start())
-        if before is None or not drawn(match[1]):
+        start = match.start()
+        if text[max(0, start - 6) : start].rstrip("rbuRBU").rstrip()[-1:] not in ("=", "(", ":"):
             continue
-        said = [word.lower() for word in WORD.findall(before[1])]
-        if not NOT_HERE.intersection(said[-2:]):
+        before = BEFORE.search(text, max(0, start - 80), start)
+        said = [word.lower() for word in WORD.findall(before[1])] if before else []
+        if before and not NOT_HERE.intersection(said[-2:]) and drawn(match[1]):
             yield "high entropy", match[1]
 
 
@@ -42,8 +43,9 @@ def drawn(value: str) -> bool:
     """Whether a text of 20 characters or more looks like one that a generator made."""
     if NOT_DRAWN.match(value) or value.count("/") > 3 or value.count(".") > 2:
         return False
-    changes = sum(_kind(a) != _kind(b) for a, b in pairwise(value)) / len(value)
-    return changes >= 0.25 and worded(value) < 0.25 and entropy(value) > 3.6 and _dense(value)
+    if not _dense(value) or worded(value) >= 0.25 or entropy(value) <= 3.6:
+        return False
+    return sum(_kind(a) != _kind(b) for a, b in pairwise(value)) >= 0.25 * len(value)
 
 
 def _dense(value: str) -> bool:

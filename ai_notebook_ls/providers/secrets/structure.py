@@ -65,6 +65,23 @@ COMMANDS = re.compile(
     r"|\bnet\s{1,3}use\s[^\n]{0,200}?/user:\S{1,100}\s{1,3}([^\s/]{3,100})"
 )
 
+PROGRAMS = (
+    "mysql",
+    "mariadb",
+    "sshpass",
+    "login",
+    "redis-cli",
+    "htpasswd",
+    "zip",
+    "unrar",
+    "7z",
+    "pass:",
+    "sudo",
+    "<<<",
+    "/user:",
+)
+"""One of them is in any text with such a command."""
+
 BEGIN = re.compile(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 END = re.compile(r"-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 LONGEST_KEY = 20_000
@@ -218,6 +235,8 @@ def _commands(text: str) -> Iterator[tuple[str, str]]:
     for match in USER.finditer(text):
         if not INNOCENT.match(match[1]) and not match[1].startswith(("$", "{")):
             yield "password", match[1]
+    if not any(program in text for program in PROGRAMS):
+        return
     for match in COMMANDS.finditer(text):
         value = next(group for group in match.groups() if group)
         if not INNOCENT.match(value) and not value.startswith(("$", "{")):
