@@ -17,6 +17,9 @@ NOT_DRAWN = re.compile(
 )
 """Hashes, UUIDs, numbers, dates, the beginnings of pictures and archives, formats, addresses, names of files, public keys."""
 
+SLUG = re.compile(r"[a-z0-9.]{1,12}(?:[-_][a-z0-9.]{1,12}){2,}")
+"""`exp-20240317-lr3e-4-bs128`: names of runs, releases and files."""
+
 NOT_HERE = words(
     "id ids uuid guid hash sha sha1 sha256 md5 digest checksum etag commit revision rev version ref url uri path "
     "file filename folder dir image img png jpg svg logo icon picture photo data b64 base64 payload content blob "
@@ -41,7 +44,7 @@ def find(text: str) -> Iterator[tuple[str, str]]:
 
 def drawn(value: str) -> bool:
     """Whether a text of 20 characters or more looks like one that a generator made."""
-    if NOT_DRAWN.match(value) or value.count("/") > 3 or value.count(".") > 2:
+    if NOT_DRAWN.match(value) or SLUG.fullmatch(value) or value.count("/") > 3 or value.count(".") > 2:
         return False
     if not _dense(value) or worded(value) >= 0.25 or entropy(value) <= 3.6:
         return False

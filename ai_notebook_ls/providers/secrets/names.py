@@ -117,7 +117,10 @@ INNOCENT = re.compile(
 """What stands in place of a secret, or is said of one."""
 
 PLAIN = re.compile(r"[^\W\d_]+(?:[ '_.-][^\W\d_]+)*[!?.:,]?")
-PATH = re.compile(r"(?:[A-Za-z]:)?[~.]{0,2}(?:[\\/][\w .-]+)+[\\/]?|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,5}")
+PATH = re.compile(
+    r"(?:[A-Za-z]:|[~.]{1,2})?(?:[\\/][\w .-]{1,40})+[\\/]?|[\w .=-]{1,60}(?:[\\/][\w .=-]{1,60})+\.[A-Za-z]{2,8}\d?"
+)
+FILE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,5}")
 
 
 def folded(text: str) -> str:
@@ -188,13 +191,15 @@ def is_secret(value: str, wanted: Need | None) -> bool:
     value = SCHEME.sub("", value.strip())
     if wanted is None or len(value) < 3 or INNOCENT.match(value[:200]) or "<SECRET_" in value or "://" in value:
         return False  # what is secret in a URL is found by its structure
+    if not any(map(str.isalnum, value)) and len(set(value)) < 3:
+        return False  # ········
     if len(value) <= 200 and _names_one(value):
         return False
     if wanted is Need.ANYTHING:
         return not (value.isdigit() and len(value) < 4)
     if PLAIN.fullmatch(value[:300]) and not looks_random(value):
         return False
-    if PATH.fullmatch(value[:300]) and not looks_random(value):
+    if PATH.fullmatch(value[:300]) or (FILE.fullmatch(value[:300]) and not looks_random(value)):
         return False
     return wanted is Need.NO_WORD or looks_random(value)
 
