@@ -41,7 +41,7 @@ def find(text: str) -> Iterator[tuple[str, str]]:
 
 def _columns(line: str) -> list[tuple[int, int, Need]]:
     """Where the columns of secrets are, if the line is a table's head: words two blanks apart or more, or in pipes."""
-    if not mentions(line) or not ("  " in line or "|" in line or "\t" in line) or not HEADING.match(line):
+    if not ("  " in line or "|" in line or "\t" in line) or not HEADING.match(line) or not mentions(line):
         return []
     words = ((match, need(match[0])) for match in WORD.finditer(line))
     return [(match.start(), match.end(), wanted) for match, wanted in words if wanted is not None]
