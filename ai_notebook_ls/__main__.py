@@ -118,6 +118,12 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--yes", action="store_true", help="run the cells above that would be asked about: slow, writing, network"
         )
+        if verb in ("fix", "improve"):
+            command.add_argument(
+                "--run-model-code",
+                action="store_true",
+                help="run what a model proposes where nothing keeps it from your files and the network; read it first",
+            )
         if verb != "run":
             command.add_argument(
                 "--preview", action="store_true", help="print what a model would be sent; send nothing"

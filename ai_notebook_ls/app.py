@@ -204,6 +204,7 @@ async def _through_door(
         getattr(arguments, "recipe", None),
         getattr(arguments, "instruction", None),
         arguments.yes,
+        getattr(arguments, "run_model_code", False),
         getattr(arguments, "question", None),
         getattr(arguments, "preview", False),
     )

@@ -123,7 +123,7 @@ class Kernel(Protocol):
     async def complete(self, source: str, cursor: int) -> Completions | None:
         """Tell what would fit at a place of some code, counted in code points. None while something else runs.
 
-        The kernel's own completer may look at the user's objects. None without a process, too.
+        Nothing of the user's runs for it in a Python kernel, no `__getattr__`. None without a process, too.
         """
         ...
 

@@ -30,6 +30,8 @@ class Assistant:
     conversations: Conversations = field(default_factory=Conversations)
     history: History = field(default_factory=History)
     model: ModelProvider | None = None
+    allowed: set[str] = field(default_factory=set)
+    """URIs of the notebooks in which the user lets code that is not his run uncontained."""
     consents: Consents | None = None
     """None: the user has agreed to nothing, and that cannot be kept."""
 

@@ -12,12 +12,13 @@ from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import ignore
 from ai_notebook_ls.assist.sending import agreed
 from ai_notebook_ls.assist.states import State, States
-from ai_notebook_ls.assist.verify import Baseline, try_candidate
+from ai_notebook_ls.assist.trying import OWN, Leave, about, changes, is_own, leave
+from ai_notebook_ls.assist.verify import Baseline, no_fix, try_candidate
 from ai_notebook_ls.core.candidates import Candidate, Proposals, Receipt, seconded, settled
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.evidence import Evidence
-from ai_notebook_ls.core.failures import ProviderTrouble
+from ai_notebook_ls.core.failures import KernelTrouble, ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.core.sameness import same_error
@@ -95,6 +96,8 @@ class _Search:
     """By the event loop's clock."""
     tried: list[Candidate] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    refused: bool = False
+    """Whether a model's changes may not run; then there is nothing to tell it of them."""
 
     @property
     def found(self) -> bool:
@@ -138,7 +141,7 @@ class _Search:
                 break
             self.surface.progress(f"Trying {len(drafts)} candidate{'s' if len(drafts) > 1 else ''} in sidecar kernels")
             self.tried += await self._try_all(drafts)
-            if self.found:
+            if self.found or self.refused:
                 break
 
     async def _collect(self, provider: Provider, request: FixRequest, drafts: list[Candidate]) -> None:
@@ -154,11 +157,16 @@ class _Search:
     async def _try_all(self, drafts: Sequence[Candidate]) -> list[Candidate]:
         gate = asyncio.Semaphore(PARALLEL)
         compare = len(drafts) + len(self.tried) > 1
+        strangers = [each for each in drafts if not is_own(each) and no_fix(each, self.baseline) is None]
+        where = await self._leave(strangers) if strangers else OWN
 
         async def attempt(candidate: Candidate) -> Receipt:
+            if candidate in strangers and where.refusal:
+                return Receipt("unchecked", where.refusal)
             async with gate:
                 began = time.perf_counter()
-                receipt = await try_candidate(candidate, self.baseline, compare)
+                contained = where.contained and candidate in strangers
+                receipt = await try_candidate(candidate, self.baseline, compare, contained)
                 return replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3)
 
         tasks = [asyncio.ensure_future(attempt(candidate)) for candidate in drafts]
@@ -169,6 +177,25 @@ class _Search:
             await asyncio.gather(*late, return_exceptions=True)  # no branch outlives a cancelled fix
         receipts = [NOT_TRIED if task in late else task.result() for task in tasks]
         return [replace(each, receipt=receipt) for each, receipt in zip(drafts, receipts, strict=True)]
+
+    async def _leave(self, strangers: Sequence[Candidate]) -> Leave:
+        """Where a model's candidates may run; while the user thinks about it, no time passes."""
+        states, notebook, clock = self.baseline.states, self.baseline.notebook, asyncio.get_running_loop().time
+        began = clock()
+        try:
+            found = await leave(
+                states.assistant,
+                notebook,
+                about(strangers),
+                changes(notebook, strangers),
+                lambda: states.contain(self.baseline.cell),
+                self.surface,
+            )
+        except KernelTrouble as trouble:
+            found = Leave(refusal=f"It could not be tried: {trouble.message}")
+        self.until += clock() - began
+        self.refused = bool(found.refusal)
+        return found
 
 
 def _nothing_to_fix(notebook: Notebook, cell: Cell, said: Failure | None, outcome: Outcome) -> Proposals:

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.run import contained, ignore, state_before
+from ai_notebook_ls.assist.run import ignore, state_before
 from ai_notebook_ls.assist.sending import agreed, told
+from ai_notebook_ls.assist.trying import Leave, about, changes, kept, leave
+from ai_notebook_ls.core.added import reach_added
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Proposals, Receipt
-from ai_notebook_ls.core.caution import reaches_out
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
-from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, ProviderUnavailable
+from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, NotContained, ProviderUnavailable
 from ai_notebook_ls.core.outcomes import Outcome
-from ai_notebook_ls.core.reach import reaches_out as reach_added
+from ai_notebook_ls.core.reach import Kind, names_in, reaches
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Scope, Seen
 from ai_notebook_ls.core.requests import ImproveByModel
 from ai_notebook_ls.core.sameness import same
@@ -78,7 +79,7 @@ async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wi
         return Proposals(None, (), NOTHING)
     async with state_before(assistant, notebook, first, surface, whole=True) as (before, skipped):
         surface.progress("Running the cells as they are")
-        outside = () if contained(assistant, before) else _outside(notebook, first)
+        outside = () if kept(assistant, before) else _outside(notebook, first)
         old = await _run_old(before, notebook, first, outside, watch=bool(watching))
         request = replace(request, seen=old.seen)
         drafts += [(each, changed) for each in watching if (changed := await each.change(request))]
@@ -110,8 +111,7 @@ async def _by_instruction(
     await agreed(assistant, assistant.model, request, surface)
     async with state_before(assistant, notebook, cell, surface, whole=True) as (before, skipped):
         surface.progress("Running the cells as they are")
-        outside = () if contained(assistant, before) else _outside(notebook, cell)
-        old = await _run_old(before, notebook, cell, outside, watch=False)
+        trial = await _Trial.begin(assistant, notebook, cell, before, surface)
         tried: list[Candidate] = []
         usage: Usage | None = None
         for _ in range(ROUNDS):
@@ -119,7 +119,7 @@ async def _by_instruction(
             drafts = [each async for each in assistant.model.improve(replace(request, attempts=tuple(tried)))]
             usage = next((each for each in drafts if isinstance(each, Usage)), usage)
             surface.progress("Running the cells after the change")
-            tried += [await _try(before, notebook, each, old) for each in drafts if isinstance(each, Candidate)]
+            tried += await trial.of([each for each in drafts if isinstance(each, Candidate)])
             if any(each.receipt and each.receipt.verdict in ("verified", "unchecked") for each in tried):
                 break
     ranked = tuple(sorted(tried, key=lambda candidate: candidate.rank))
@@ -137,20 +137,76 @@ def _chosen(assistant: Assistant, notebook: Notebook, cells: Sequence[Cell], wis
     return found
 
 
-async def _try(before: Kernel, notebook: Notebook, candidate: Candidate, old: _Ran) -> Candidate:
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A run of the cells as they are, to which a model's changes are compared: in branches of the same kind."""
+
+    assistant: Assistant
+    notebook: Notebook
+    before: Kernel
+    old: _Ran
+    uncontained: NotContained | None
+    """Why its changes cannot be contained."""
+    surface: Surface
+
+    @classmethod
+    async def begin(
+        cls, assistant: Assistant, notebook: Notebook, cell: Cell, before: Kernel, surface: Surface
+    ) -> _Trial:
+        """Run the cells as they are. Raises KernelTrouble."""
+        everything = kept(assistant, before)
+        try:
+            outside = () if everything else _outside(notebook, cell, ("network", "programs"))
+            old, trouble = await _run_old(before, notebook, cell, outside, contained=True), None
+        except NotContained as uncontained:
+            outside = () if everything else _outside(notebook, cell)
+            old, trouble = await _run_old(before, notebook, cell, outside), uncontained
+        return cls(assistant, notebook, before, old, trouble, surface)
+
+    async def of(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Run what may run of them, and return all with their receipts."""
+        dodging = {each: receipt for each in candidates if (receipt := self._no_improvement(each)) is not None}
+        rest = [each for each in candidates if each not in dodging]
+        where = await self._leave(rest) if rest else Leave()
+        tried = []
+        for each in candidates:
+            if receipt := dodging.get(each) or (Receipt("unchecked", where.refusal) if where.refusal else None):
+                tried.append(replace(each, receipt=receipt))
+            else:
+                tried.append(await _try(self.before, self.notebook, each, self.old, where.contained))
+        return tried
+
+    async def _leave(self, candidates: Sequence[Candidate]) -> Leave:
+        async def contain() -> Kernel:
+            if self.uncontained is not None:
+                raise self.uncontained
+            return self.before
+
+        question, code = about(candidates), changes(self.notebook, candidates)
+        return await leave(self.assistant, self.notebook, question, code, contain, self.surface)
+
+    def _no_improvement(self, candidate: Candidate) -> Receipt | None:
+        """The receipt of a change that makes a cell reach out: nobody has wished for that."""
+        for edit in candidate.edits:
+            old = self.notebook.cell(edit.cell).source
+            if reach := reach_added(old, edit.source, names_in(self.notebook)):
+                return Receipt("escape", f"Not run: {reach}.")
+        return None
+
+
+async def _try(
+    before: Kernel, notebook: Notebook, candidate: Candidate, old: _Ran, contained: bool = False
+) -> Candidate:
     began = time.perf_counter()
     changed = {edit.cell: edit.source for edit in candidate.edits}
-    for cell, source in changed.items():
-        if candidate.confidence != "certain" and (reach := reach_added(notebook.cell(cell).source, source)):
-            return replace(candidate, receipt=Receipt("escape", f"Not run: {reach}."))
     after = notebook.with_sources(changed)
     cells = [after.cell(each) for each in old.outcomes]
     try:
-        new = await _run(before, after, cells)
+        new = await _run(before, after, cells, contained=contained)
         differing = [each for each in new.outcomes if not same(old.outcomes[each], new.outcomes[each])]
         fickle: list[str] = []
         if differing and all(new.outcomes[each].status == old.outcomes[each].status for each in differing):
-            again = await _run(before, notebook, [notebook.cell(each) for each in old.outcomes])
+            again = await _run(before, notebook, [notebook.cell(each) for each in old.outcomes], contained=contained)
             fickle = [each for each in again.outcomes if not same(old.outcomes[each], again.outcomes[each])]
         receipt = _receipt(notebook, changed, old, new, differing, fickle)
     except KernelTrouble as trouble:
@@ -158,22 +214,35 @@ async def _try(before: Kernel, notebook: Notebook, candidate: Candidate, old: _R
     return replace(candidate, receipt=replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3))
 
 
-def _outside(notebook: Notebook, first: Cell) -> list[str]:
-    return [each.id for each in (first, *notebook.below(first.id)) if reaches_out(notebook, each)]
+def _outside(notebook: Notebook, first: Cell, kinds: Sequence[Kind] = ()) -> list[str]:
+    """Return the cells from the first on that reach out of the notebook, in one of these ways or in any."""
+    cells = [each for each in (first, *notebook.below(first.id)) if each.kind == "code"]
+    names = names_in(notebook)
+    found = {each.id: reaches(each.source, names) for each in cells}
+    return [cell for cell, all_of in found.items() if any(not kinds or each.kind in kinds for each in all_of)]
 
 
-async def _run_old(before: Kernel, notebook: Notebook, first: Cell, outside: Sequence[str], watch: bool) -> _Ran:
+async def _run_old(
+    before: Kernel,
+    notebook: Notebook,
+    first: Cell,
+    outside: Sequence[str],
+    watch: bool = False,
+    contained: bool = False,
+) -> _Ran:
     """Run a cell and those below it as they are, but for what reaches outside of the notebook."""
     cells = [each for each in (first, *notebook.below(first.id)) if each.source.strip()]
-    old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch)
+    old = await _run(before, notebook, [each for each in cells if each.id not in outside], watch, contained)
     old.left_out.update(dict.fromkeys(outside, "outside"))
     return old
 
 
-async def _run(before: Kernel, notebook: Notebook, cells: Sequence[Cell], watch: bool = False) -> _Ran:
+async def _run(
+    before: Kernel, notebook: Notebook, cells: Sequence[Cell], watch: bool = False, contained: bool = False
+) -> _Ran:
     """Run cells in a branch, until the time is up."""
     ran = _Ran()
-    async with before.branch() as branch, branch.reserve():
+    async with before.branch(contained) as branch, branch.reserve():
         if watch:
             await branch.watch()
         spent = 0.0

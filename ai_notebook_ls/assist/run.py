@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.trying import kept
 from ai_notebook_ls.core.caution import Caution, cautions, durations
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
 from ai_notebook_ls.core.failures import Declined
@@ -73,13 +74,7 @@ def doubts(assistant: Assistant, kernel: Kernel, notebook: Notebook, cells: Sequ
         known = assistant.memory.about(notebook, each).outcome
         if known is not None:
             took.setdefault(each.id, known.duration_ms)
-    return cautions(notebook, cells, took, assistant.settings.run.slow * 1e3, contained(assistant, kernel))
-
-
-def contained(assistant: Assistant, kernel: Kernel) -> bool:
-    """Return whether nothing that cells do in a kernel reaches the user's files or the network."""
-    isolation = assistant.settings.isolation
-    return kernel.level == "sandboxed" and isolation.folder != "writable" and not isolation.network
+    return cautions(notebook, cells, took, assistant.settings.run.slow * 1e3, kept(assistant, kernel))
 
 
 def _question(notebook: Notebook, cell: Cell, chosen: Plan, found: Sequence[Caution]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.run import doubts, state_before
+from ai_notebook_ls.assist.run import state_before
+from ai_notebook_ls.assist.trying import kept, leave
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments, Declined
 from ai_notebook_ls.core.outcomes import Outcome
-from ai_notebook_ls.core.questions import CANCEL, RUN_IT
-from ai_notebook_ls.ports import Surface
+from ai_notebook_ls.ports import Kernel, Surface
 
 SCRATCH, TRIAL = "ai-notebook-scratch", "ai-notebook-trial"
 """The ids of cells that are in no notebook. Two: what ran at the notebook's end is nothing to what is tried within it."""
@@ -43,16 +44,22 @@ async def scratch(assistant: Assistant, notebook: Notebook, cell: Cell, surface:
 async def try_out(assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface) -> Outcome:
     """Run a scratch cell in a branch of the state at its place, of which nothing stays.
 
-    Who asks may not have written the code, a model's say: if it reaches out of the notebook, the user is asked first.
+    Who asks may not have written the code, a model's say: it runs contained, or the user is asked first.
     Raises BadArguments, CellTooLarge, Declined, KernelTrouble.
     """
     _check(assistant, cell)
-    kernel = assistant.kernels.kernel(notebook)
-    if found := doubts(assistant, kernel, notebook, (cell,)):
-        answer = await surface.ask(f"This code {found[0].why}. Run it in the sidecar?", (RUN_IT, CANCEL))
-        if answer != RUN_IT:
-            raise Declined(answer is not None)
-    async with state_before(assistant, notebook, cell, surface) as (copy, skipped):
+    async with state_before(assistant, notebook, cell, surface) as (before, skipped), AsyncExitStack() as stack:
+        copy: Kernel = before
+
+        async def contain() -> Kernel:
+            nonlocal copy
+            if not kept(assistant, before):
+                copy = await stack.enter_async_context(before.branch(contained=True))
+            return copy
+
+        where = await leave(assistant, notebook, "Run this code in the sidecar?", cell.source, contain, surface)
+        if where.refusal:
+            raise Declined(where.answered)
         surface.progress("Running")
         async with copy.reserve():
             ran = {each.cell for each in copy.ledger}

@@ -34,7 +34,7 @@ class States:
     surface: Surface
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _made: dict[tuple[str, bool], asyncio.Task[State]] = field(default_factory=dict)
-    _spare: dict[str, asyncio.Task[tuple[State, Kernel]]] = field(default_factory=dict)
+    _spare: dict[tuple[str, bool], asyncio.Task[tuple[State, Kernel]]] = field(default_factory=dict)
 
     async def before(self, cell: Cell, clean: bool = False) -> State:
         """Return the state before a cell, without leftovers of other texts if `clean`. Raises KernelTrouble, Declined."""
@@ -44,27 +44,38 @@ class States:
 
     def fork_ahead(self, cell: Cell) -> None:
         """Have a branch of the state before a cell ready for whoever comes next."""
-        self._spare[cell.id] = asyncio.create_task(self._fork(cell, False, self._stack))
+        self._spare[cell.id, False] = asyncio.create_task(self._fork(cell, False, self._stack))
+
+    async def contain(self, cell: Cell) -> Kernel:
+        """Have a contained branch of the state before a cell ready. Raises NotContained, KernelTrouble, Declined."""
+        spare = asyncio.create_task(self._fork(cell, False, self._stack, contained=True))
+        _, kernel = await spare
+        self._spare[cell.id, True] = spare
+        return kernel
 
     @asynccontextmanager
-    async def branch(self, cell: Cell, clean: bool = False) -> AsyncIterator[tuple[State, Kernel]]:
-        """Give a branch of `before`, closed with the context. Raises KernelTrouble, Declined."""
-        spare = self._spare.pop(cell.id, None) if not clean else None
+    async def branch(
+        self, cell: Cell, clean: bool = False, contained: bool = False
+    ) -> AsyncIterator[tuple[State, Kernel]]:
+        """Give a branch of `before`, closed with the context. Raises NotContained, KernelTrouble, Declined."""
+        spare = self._spare.pop((cell.id, contained), None) if not clean else None
         if spare is not None:
             yield await spare  # closed with all else
             return
         async with AsyncExitStack() as stack:
-            yield await self._fork(cell, clean, stack)
+            yield await self._fork(cell, clean, stack, contained)
 
-    async def _fork(self, cell: Cell, clean: bool, stack: AsyncExitStack) -> tuple[State, Kernel]:
+    async def _fork(
+        self, cell: Cell, clean: bool, stack: AsyncExitStack, contained: bool = False
+    ) -> tuple[State, Kernel]:
         state = await self.before(cell, clean)
-        branch = await stack.enter_async_context(state.kernel.branch())
+        branch = await stack.enter_async_context(state.kernel.branch(contained))
         if _runs(branch.ledger) == _runs(state.ledger):
             return state, branch
         # The notebook's own kernel was used by somebody else since: from now on a copy is, which is nobody else's.
         self._made[cell.id, clean] = asyncio.create_task(self._make(cell, shared=False, clean=clean))
         state = await self.before(cell, clean)
-        return state, await stack.enter_async_context(state.kernel.branch())
+        return state, await stack.enter_async_context(state.kernel.branch(contained))
 
     async def _make(self, cell: Cell, shared: bool, clean: bool) -> State:
         prepared = state_before(self.assistant, self.notebook, cell, self.surface, shared=shared, clean=clean)

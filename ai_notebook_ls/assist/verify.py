@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.run import doubts, ignore
 from ai_notebook_ls.assist.states import States
+from ai_notebook_ls.assist.trying import kept
 from ai_notebook_ls.core.candidates import Candidate, CellEdit, Downstream, Receipt
 from ai_notebook_ls.core.caution import Caution
 from ai_notebook_ls.core.cells import Cell, Notebook, cells_named
@@ -18,6 +19,7 @@ from ai_notebook_ls.core.guard import escape_reason
 from ai_notebook_ls.core.ledger import Entry, Plan, out_of_turn, plan
 from ai_notebook_ls.core.outcomes import Failure, Outcome
 from ai_notebook_ls.core.owed import owed
+from ai_notebook_ls.core.reach import names_in, reaches_out
 from ai_notebook_ls.core.sameness import same, same_error, shown
 from ai_notebook_ls.core.slices import dependents
 from ai_notebook_ls.ports import Kernel
@@ -38,23 +40,23 @@ class Baseline:
     """Cells below that ran without error before, and what they gave."""
 
 
-async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool) -> Receipt:
+async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool, contained: bool = False) -> Receipt:
     """Run what a candidate changes, what depends on that and the failing cell, in a branch of the state before it.
 
     Then those below that had run before. What is no fix by its text alone is not run. `compare`: whether the receipt
-    has to tell the value.
+    has to tell the value. `contained`: in a contained branch, since the user has not written it.
     """
-    notebook = baseline.notebook.with_sources({edit.cell: edit.source for edit in candidate.edits})
-    if (reason := _escape(notebook, candidate, baseline)) is not None:
-        return Receipt("escape", f"Not run, since it is no fix: {reason}")
+    if (escape := no_fix(candidate, baseline)) is not None:
+        return escape
+    notebook = _changed(candidate, baseline)
     try:
         known = await baseline.states.before(baseline.cell)
         ahead = _reads_ahead(notebook, candidate, baseline, known.ledger)
         async with (
-            baseline.states.branch(ahead or baseline.cell, clean=ahead is not None) as (_, branch),
+            baseline.states.branch(ahead or baseline.cell, ahead is not None, contained) as (before, branch),
             branch.reserve(),
         ):
-            return await _Trial(candidate, baseline, notebook, branch, known.failing).receipt(compare)
+            return await _Trial(candidate, baseline, notebook, branch, before.kernel, known.failing).receipt(compare)
     except KernelTrouble as trouble:
         return Receipt("unchecked", f"It could not be tried: {trouble.message}")
 
@@ -67,11 +69,23 @@ def _reads_ahead(notebook: Notebook, candidate: Candidate, baseline: Baseline, l
     return (run or [baseline.cell])[0] if ahead else None
 
 
+def no_fix(candidate: Candidate, baseline: Baseline) -> Receipt | None:
+    """Return the receipt of a candidate that is no fix whatever happens when it is run; None if it is to be run."""
+    reason = _escape(_changed(candidate, baseline), candidate, baseline)
+    return Receipt("escape", f"Not run, since it is no fix: {reason}") if reason is not None else None
+
+
+def _changed(candidate: Candidate, baseline: Baseline) -> Notebook:
+    """The notebook as a candidate would have it."""
+    return baseline.notebook.with_sources({edit.cell: edit.source for edit in candidate.edits})
+
+
 def _escape(notebook: Notebook, candidate: Candidate, baseline: Baseline) -> str | None:
-    """Why a candidate is no fix whatever happens when it is run: the first edited cell that only dodges the failure."""
+    """Why: the first edited cell that only dodges the failure."""
     for edit in candidate.edits:
         old = baseline.notebook.cell(edit.cell)
-        if (reason := escape_reason(old.source, edit.source, _line(edit, baseline))) is not None:
+        names = names_in(baseline.notebook)
+        if (reason := escape_reason(old.source, edit.source, _line(edit, baseline), names)) is not None:
             return reason
         gone = flow(old.source).defines - frozenset().union(*(flow(each.source).defines for each in notebook.code))
         for cell in notebook.code:
@@ -116,6 +130,8 @@ class _Trial:
     notebook: Notebook
     """As the candidate would have it."""
     branch: Kernel
+    before: Kernel
+    """What it is a branch of."""
     failing: Sequence[str]
     """Cells above that fail, candidate or not."""
 
@@ -153,7 +169,7 @@ class _Trial:
 
     def _doubt(self, cells: Sequence[Cell]) -> Caution | None:
         """The first of the cells that should not be run without the user's word."""
-        return next(iter(doubts(self.baseline.states.assistant, self.branch, self.notebook, cells)), None)
+        return next(iter(doubts(self.baseline.states.assistant, self.before, self.notebook, cells)), None)
 
     def _failed_anyway(self, cell: Cell) -> bool:
         """Whether a cell on the way, which the candidate leaves as it is, fails without it, too."""
@@ -247,7 +263,16 @@ class _Trial:
             return Receipt("unchecked", outcome.notice or f"The run did not end: {outcome.status}.", outcome)
         if same_error(failure, self.baseline.failure):
             return Receipt("same-error", f"The same {failure.ename} comes again.", outcome)
+        if self.branch.level == "contained" and (reach := self._reach()):
+            why = f"this cell {reach}, which a model's code may not do here"
+            return Receipt("unchecked", f"It could not be tried: {why}. It ended with {failure.ename}.", outcome)
         return Receipt("new-error", f"Another error comes instead: {failure.ename}: {_short(failure.evalue)}", outcome)
+
+    def _reach(self) -> str | None:
+        """What the failing cell does outside of the notebook, as the user wrote it."""
+        if kept(self.baseline.states.assistant, self.before):
+            return None
+        return reaches_out(self.baseline.cell.source, names_in(self.baseline.notebook))
 
     def _on_the_way(self, cell: Cell, outcome: Outcome) -> Receipt:
         why = outcome.failure.ename if outcome.failure else outcome.status

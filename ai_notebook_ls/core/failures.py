@@ -113,7 +113,7 @@ class Declined(BadInput):
 
     def __init__(self, answered: bool) -> None:
         message = "Nothing was run." if answered else "Nothing was run: the question before it was not answered."
-        super().__init__(message, "" if answered else "Ask again and answer; at the terminal, --yes agrees.")
+        super().__init__(message, "" if answered else "Ask again, and answer.")
 
 
 class ContentModified(BadInput):

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ai_notebook_ls.core import magics
+from ai_notebook_ls.core.added import reach_added
 from ai_notebook_ls.core.cells import LINE_END
 from ai_notebook_ls.core.dataflow import flow
 from ai_notebook_ls.core.dodges import dodges, invents
-from ai_notebook_ls.core.reach import reaches_out
+from ai_notebook_ls.core.dotted import Names
 from ai_notebook_ls.core.shapes import called, is_empty, is_made_up, nodes
 from ai_notebook_ls.core.statements import (
     Statement,
@@ -66,17 +67,18 @@ PLACED = {
 """What a statement may not be put into."""
 
 
-def escape_reason(old: str, new: str, failure_line: int | None = None) -> str | None:
+def escape_reason(old: str, new: str, failure_line: int | None = None, names: Names | None = None) -> str | None:
     """Return why a candidate is no fix, as the end of a sentence for the user, or None if nothing speaks against it.
 
     `failure_line` is 0-based, in the old text; None for a cell that did not fail, but is edited for one that did.
+    `names`: what names stand for where the cell runs, if that is known.
     """
     if magics.parse(new) is None:
         return "the new text is not valid Python."
     if old.strip() == new.strip() or _same_code(old, new):
         return "it changes nothing."
     reason = (
-        reaches_out(old, new)
+        reach_added(old, new, names)
         or dodges(old, new)
         or _loses_code(old, new, failure_line)
         or _loses_names(old, new)

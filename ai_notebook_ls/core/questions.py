@@ -3,8 +3,11 @@
 RUN_THEM, ONLY_THIS, CANCEL = "Run them", "Only this cell", "Cancel"
 """To whether slow cells, or those that reach out of the notebook, may run again."""
 
-RUN_IT = "Run it"
-"""To whether code that reaches out of the notebook may be tried."""
+DO_NOT_RUN, RUN_ONCE, RUN_ALWAYS = "Don't run it", "Run it once", "Always run here"
+"""To whether code that the user did not write, and that nothing contains, may run; always: in this notebook."""
 
 SHOW, SEND, NOT_NOW = "Show what is sent", "Send, and do not ask again", "Not now"
 """To whether a prompt may go to a server elsewhere."""
+
+CAUTIOUS = frozenset({CANCEL, DO_NOT_RUN, NOT_NOW})
+"""Those after which nothing happens."""

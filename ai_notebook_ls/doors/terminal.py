@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ai_notebook_ls.core.failures import AssistError, BadArguments, NotWritable
-from ai_notebook_ls.core.questions import RUN_THEM
+from ai_notebook_ls.core.questions import CAUTIOUS, DO_NOT_RUN, RUN_ONCE, RUN_THEM
 from ai_notebook_ls.doors.notebook_file import NotebookFile
 from ai_notebook_ls.doors.terminal_text import TEXTS, inert, write_hint
 from ai_notebook_ls.lsp.server import NotebookServer
@@ -33,12 +33,21 @@ class RequestFailed(AssistError):
 class LocalClient:
     """A rich client that lives in the server's process."""
 
-    def __init__(self, session: NotebookServer, log: TextIO, agrees: bool = False, out: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        session: NotebookServer,
+        log: TextIO,
+        agrees: bool = False,
+        out: TextIO | None = None,
+        trusts: bool = False,
+    ) -> None:
         self._session = session
         self._log = log
         self._out = out
         """Where text goes as it comes; None if only the result is wanted."""
         self._agrees = agrees
+        self._trusts = trusts
+        """Whether a model's code may run where nothing contains it."""
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._next = 0
         self._asked: asyncio.Future[None] | None = None
@@ -72,10 +81,16 @@ class LocalClient:
         chosen: str | None = None
         if self._agrees and answers[0] == RUN_THEM:  # to nothing else: a prompt leaves the machine
             chosen = RUN_THEM
+        elif self._trusts and DO_NOT_RUN in answers:
+            chosen = RUN_ONCE
         elif sys.stdin.isatty() and self._log.isatty():
             print(", ".join(f"[{i}] {each}" for i, each in enumerate(answers, 1)), end=": ", file=self._log, flush=True)
             typed = (await _line_of(sys.stdin)).strip()
-            chosen = answers[int(typed) - 1] if typed.isdigit() and 0 < int(typed) <= len(answers) else answers[-1]
+            cautious = next((each for each in answers if each in CAUTIOUS), None)
+            chosen = answers[int(typed) - 1] if typed.isdigit() and 0 < int(typed) <= len(answers) else cautious
+        else:
+            flag = {RUN_THEM: "--yes", DO_NOT_RUN: "--run-model-code"}.get(answers[0])
+            self.say(f"Nobody is there to answer; {flag} agrees." if flag else "Nobody is there to answer.")
         self._send({"id": message["id"], "result": chosen and {"title": chosen}})
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -122,6 +137,7 @@ class Request:
     recipe: str | None = None
     instruction: str | None = None
     agrees: bool = False
+    trusts: bool = False
     question: str | None = None
     preview: bool = False
 
@@ -129,7 +145,7 @@ class Request:
 async def perform(session: NotebookServer, request: Request, out: TextIO, log: TextIO) -> int:
     """Do it; return the exit code. Raises AssistError."""
     file = NotebookFile.read(request.path)
-    client = LocalClient(session, log, request.agrees, None if request.as_json else out)
+    client = LocalClient(session, log, request.agrees, None if request.as_json else out, request.trusts)
     try:
         return await _perform(client, file, request, out)
     finally:

@@ -42,7 +42,7 @@ class Drafts:
 
     async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
         for text in self.texts if not request.attempts else ():
-            yield Candidate(text, "drafts", "guess", (CellEdit(request.cell.id, text),))
+            yield Candidate(text, "builtin:drafts", "guess", (CellEdit(request.cell.id, text),))
 
 
 @pytest_asyncio.fixture

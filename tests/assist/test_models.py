@@ -21,7 +21,7 @@ from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.candidates import Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments, NotSent, ProviderUnavailable
-from ai_notebook_ls.core.questions import NOT_NOW, SEND, SHOW
+from ai_notebook_ls.core.questions import NOT_NOW, RUN_ONCE, SEND, SHOW
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import ModelProvider, ProviderInfo
 from ai_notebook_ls.providers.builtin import BuiltinProvider
@@ -49,6 +49,8 @@ class Listener(Person):
         self.heard.append(text)
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        if RUN_ONCE in answers:  # where nothing contains what the model proposes
+            return RUN_ONCE
         self.asked.append(question)
         return self.answers.pop(0)
 

@@ -39,9 +39,9 @@ class Offers:
     async def candidates(self, request: FixRequest) -> AsyncIterator[Candidate]:
         for sure, edits in self.drafts:
             changes = tuple(CellEdit(f"c{place}", text) for place, text in edits.items())
-            yield Candidate(str(edits), "offers", sure, changes)
+            yield Candidate(str(edits), "builtin:offers", sure, changes)
         if self.first:
-            yield Candidate("order", "offers", "action", run_first=self.first)
+            yield Candidate("order", "builtin:offers", "action", run_first=self.first)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

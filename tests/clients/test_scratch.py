@@ -3,8 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+from lsprotocol import types as t
+
 
 async def test_scratch_code_runs_in_the_sidecar_kernel_or_in_a_branch(editor: Any, tmp_path: Path) -> None:
+    @editor.client.feature(t.WINDOW_SHOW_MESSAGE_REQUEST)
+    def agree(params: t.ShowMessageRequestParams) -> t.MessageActionItem:
+        return next(each for each in params.actions or () if each.title == "Run it once")
+
     cells = editor.open_notebook(tmp_path / "n.ipynb", ["price = 3", "twice = price * 2", "1/0"])
     notebook = (tmp_path / "n.ipynb").as_uri()
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from ai_notebook_ls.core.caution import cautions, reaches_out
+from ai_notebook_ls.core.caution import cautions
 from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.reach import names_in, reaches_out
 
 
 def reach(source: str, above: str = "import requests, os, shutil, pandas as pd, subprocess as sp") -> str | None:
     notebook = Notebook("file:///n.ipynb", (Cell("a", above), Cell("b", source)))
-    return reaches_out(notebook, notebook.cells[1])
+    return reaches_out(source, names_in(notebook))
 
 
 @pytest.mark.parametrize(

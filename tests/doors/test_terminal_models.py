@@ -61,7 +61,9 @@ def test_an_explanation_and_an_improvement(story: Path, scripted: dict[str, str]
     told = command("explain", story, "--cell", "2", env=scripted).stdout
     assert told.count("It adds the prices.") == 1
     assert told.startswith("**What this cell does**")
-    done = command("improve", story, "--cell", "2", "--instruction", "Use a loop", "--write", env=scripted)
+    done = command(
+        "improve", story, "--cell", "2", "--instruction", "Use a loop", "--write", "--run-model-code", env=scripted
+    )
     assert done.returncode == 0
     assert "+for price in prices:" in done.stdout
     assert "for price in prices:" in story.read_text()

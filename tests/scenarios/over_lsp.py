@@ -13,6 +13,8 @@ from typing import Any
 import pytest_lsp
 from lsprotocol import types as t
 
+from ai_notebook_ls.core.questions import RUN_ONCE
+
 from ..clients.conftest import SERVER, capabilities
 from .corpus import Scenario
 from .replay import Replayed
@@ -41,7 +43,8 @@ async def ask(
 
     @client.feature(t.WINDOW_SHOW_MESSAGE_REQUEST)
     def agree(params: t.ShowMessageRequestParams) -> t.MessageActionItem | None:
-        return params.actions[0] if params.actions else None
+        titles = {each.title: each for each in params.actions or ()}
+        return titles.get(RUN_ONCE) or next(iter(titles.values()), None)
 
     gate = asyncio.Semaphore(AT_ONCE)
     with tempfile.TemporaryDirectory() as folder:
