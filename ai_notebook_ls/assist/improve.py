@@ -295,7 +295,9 @@ def _receipt(
     if told := [each for each in random if each in reached]:
         reasons.append(f"The output of {say(told)} differs on every run, so it cannot be compared.")
     if reasons:
-        return Receipt("unchecked", " ".join(map(_sentence, [*reasons, *rest])), shown, below)
+        # Of the first cell that differs both are told, so that they can be seen side by side.
+        was, gives = (old.outcomes[steady[0]], new.outcomes[steady[0]]) if steady else (None, shown)
+        return Receipt("unchecked", " ".join(map(_sentence, [*reasons, *rest])), gives, below, was)
     fails = [each for each in new.outcomes if new.outcomes[each].status != "ok"]
     ran = [each for each in new.outcomes if each not in fails]
     equal = "all outputs are equal." if not random else "all outputs that can be compared are equal."

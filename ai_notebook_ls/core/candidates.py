@@ -40,6 +40,8 @@ class Receipt:
     """One sentence for the user."""
     outcome: Outcome | None = None
     downstream: tuple[Downstream, ...] = ()
+    before: Outcome | None = None
+    """Where outputs differ: what the same cell gave before the change."""
     duration_ms: float = 0.0
     value: str = ""
     """What the change makes of the cell, its names and outputs: other text, other meaning. Empty if nobody compares."""

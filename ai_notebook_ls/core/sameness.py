@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -10,6 +11,9 @@ from ai_notebook_ls.core.outcomes import Failure, Outcome, Output, strip_ansi
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 TIMES = re.compile(r"^(?:CPU times|Wall time): .*$|^.*per loop \(mean.*$", re.MULTILINE)
 WARNING = re.compile(r"^.*?:\d+: (\w*Warning: .*)$", re.MULTILINE)
+FLOAT = re.compile(r"(?<![\w.])([-+]?\d+\.\d*(?:[eE][-+]?\d+)?)(?![\w.])")
+LAST_DIGITS = 1e-9
+"""Relative difference of two floats that is rounding, where the order of the same sums has changed say."""
 PLACE = re.compile(r"\s*\((?:<[^<>]*>|[^()\s]+\.py), line \d+\)$")
 """How a SyntaxError's text ends: with the kernel's own name for the cell."""
 
@@ -26,13 +30,37 @@ def _error_text(failure: Failure) -> str:
 def same(old: Outcome, new: Outcome) -> bool:
     """Return whether two runs ended alike, with the same outputs.
 
-    Addresses in memory and the times that `%time` and its like print may differ. Of stderr only warnings count, and only
+    Addresses in memory, the times that `%time` and its like print, and the last digits of floats may differ. Of stderr only warnings count, and only
     new ones: an old one may well be what was to go.
     """
     ended = [(each.status, each.failure and (each.failure.ename, each.failure.evalue)) for each in (old, new)]
     if ended[0] != ended[1] or old.truncated_bytes != new.truncated_bytes:
         return False
-    return _warnings(new) <= _warnings(old) and shown(old) == shown(new)
+    return _warnings(new) <= _warnings(old) and _alike(shown(old), shown(new))
+
+
+def _alike(old: Any, new: Any) -> bool:
+    """Whether two values are equal but for the last digits of the floats in them, and in their texts."""
+    if old == new:
+        return True
+    if isinstance(old, str) and isinstance(new, str):
+        return _alike_texts(old, new)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_alike(old[key], new[key]) for key in old)
+    if isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
+        return len(old) == len(new) and all(map(_alike, old, new))
+    both = isinstance(old, float) and isinstance(new, float)
+    return both and math.isclose(old, new, rel_tol=LAST_DIGITS)
+
+
+def _alike_texts(old: str, new: str) -> bool:
+    olds, news = FLOAT.split(old), FLOAT.split(new)  # text and float in turn
+    if len(olds) != len(news) or olds[1::2] == news[1::2]:
+        return False
+    # Numbers of other lengths move what is aligned with them.
+    around = all(one.split() == other.split() for one, other in zip(olds[::2], news[::2], strict=True))
+    pairs = zip(olds[1::2], news[1::2], strict=True)
+    return around and all(math.isclose(float(one), float(other), rel_tol=LAST_DIGITS) for one, other in pairs)
 
 
 def _warnings(outcome: Outcome) -> frozenset[str]:

@@ -78,6 +78,7 @@ def receipt(notebook: Notebook, value: candidates.Receipt) -> wire.Receipt:
         downstream=[wire.Downstream(cell_uri(notebook, each.cell), each.status) for each in value.downstream],
         duration_ms=round(value.duration_ms, 1),
         outcome=outcome(notebook, value.outcome) if value.outcome else None,
+        before=outcome(notebook, value.before) if value.before else None,
     )
 
 

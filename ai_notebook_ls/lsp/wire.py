@@ -183,6 +183,7 @@ class Receipt:
     downstream: list[Downstream]
     duration_ms: float
     outcome: Outcome | None = None
+    before: Outcome | None = None
 
 
 @attrs.frozen

@@ -290,6 +290,7 @@ async def test_an_improvement_by_instruction_is_run_before_and_after(
     receipt = proposals.candidates[0].receipt
     assert receipt is not None
     assert (receipt.verdict, receipt.reason[: len(reason)]) == (verdict, reason)
+    assert (receipt.before is not None) == reason.startswith("Outputs differ"), "the old output beside the new one"
     assert proposals.note is not None
     assert "tokens read" in proposals.note
 

@@ -39,6 +39,9 @@ WARNED = "/tmp/ipykernel_1/2.py:3: DeprecationWarning: old\n  np.old()\n"
         (ran(stream("50%", "stderr")), ran(stream("51%", "stderr"))),
         (ran(status="error", error="KeyError"), ran(status="error", error="KeyError")),
         (ran(shown(image_png="iVBO")), ran(shown(image_png="iVBO"))),
+        (ran(stream("0.30000000000000004 m")), ran(stream("0.3 m"))),
+        (ran(shown(text_plain="a    1.10000000000\nb    2")), ran(shown(text_plain="a  1.1000000000002\nb    2"))),
+        (ran(shown(text_html="<td>-1.5e-07</td>")), ran(shown(text_html="<td>-1.5000000000001e-07</td>"))),
     ],
 )
 def test_the_same(old: Outcome, new: Outcome) -> None:
@@ -49,6 +52,12 @@ def test_the_same(old: Outcome, new: Outcome) -> None:
     ("old", "new"),
     [
         (ran(stream("1")), ran(stream("2"))),
+        (ran(stream("0.3")), ran(stream("0.3001"))),
+        (ran(stream("10000000000")), ran(stream("10000000001"))),
+        (ran(stream("a 0.5")), ran(stream("b 0.5"))),
+        (ran(stream("0.5")), ran(stream("-0.5"))),
+        (ran(stream("1.2.3")), ran(stream("1.2.30"))),
+        (ran(stream("  x")), ran(stream("x"))),
         (ran(stream("1")), ran(stream("1"), stream("2", "stdout2"))),
         (ran(stream("took 3 ms")), ran(stream("took 4 ms"))),
         (ran(shown(image_png="iVBO")), ran(shown(image_png="iVBX"))),
