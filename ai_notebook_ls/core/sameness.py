@@ -30,8 +30,8 @@ def _error_text(failure: Failure) -> str:
 def same(old: Outcome, new: Outcome) -> bool:
     """Return whether two runs ended alike, with the same outputs.
 
-    Addresses in memory, the times that `%time` and its like print, and the last digits of floats may differ. Of stderr only warnings count, and only
-    new ones: an old one may well be what was to go.
+    Addresses in memory, the times that `%time` and its like print, and the last digits of floats may differ. Of stderr
+    only warnings count, and only new ones: an old one may well be what was to go.
     """
     ended = [(each.status, each.failure and (each.failure.ename, each.failure.evalue)) for each in (old, new)]
     if ended[0] != ended[1] or old.truncated_bytes != new.truncated_bytes:

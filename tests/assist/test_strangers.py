@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from ai_notebook_ls.core.requests import FixRequest
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.kernels.sidecar import SidecarKernel
 from ai_notebook_ls.ports import ProviderInfo
-from ai_notebook_ls.settings import Settings
+from ai_notebook_ls.settings import IsolationSettings, Settings
 from tests.assist.surfaces import Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+EDITS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "corpora" / "reach" / "edits.json").read_text("utf-8")
+)
 BROKEN = "total = prices.total()\ntotal"
 RIGHT = "total = sum(prices)\ntotal"
 
@@ -160,3 +164,19 @@ async def test_no_word_of_an_edit_decides_whether_it_is_run(
     assert len(found.candidates) == len(effects)
     assert {each.verdict for each in receipts(found)} <= {"unchecked", "escape"}
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("level", ["process", "limited"])
+async def test_no_edit_of_the_corpus_is_run_unasked(level: Any, uncontained: None, tmp_path: Path) -> None:
+    own = SidecarKernels(Settings(isolation=IsolationSettings(level=level)))
+    mine, place = assistant(own), book(tmp_path)
+    try:
+        for edit in EDITS:
+            notebook, cell = with_scratch(place, edit["after"], place.cells[0])
+            person = Asked()
+            with pytest.raises(Declined):
+                await try_out(mine, replace(notebook, cells=(cell,)), cell, person)
+            [question] = person.asked
+            assert edit["after"] in question
+    finally:
+        await own.close()
