@@ -17,7 +17,7 @@ CLASSIC := nbextension/ai_notebook_ls
 NODE := $(PLUGIN)/node_modules/.package-lock.json
 JOBS ?= 2
 
-.PHONY: help lab test test-all checks lint format check-plugin plugin bench docs-pictures looks clean $(ENVIRONMENTS)
+.PHONY: help lab test test-all fuzz soak checks lint format check-plugin plugin bench docs-pictures looks clean $(ENVIRONMENTS)
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,14 @@ test-all: checks ## run every test there is
 	npm --prefix $(PLUGIN) run --silent test
 	npm --prefix $(PLUGIN) run --silent test:long
 	$(PYTEST) -m "not sample"
+
+FUZZ ?= 1000000
+fuzz: $(STAMPS)/python ## send FUZZ hostile messages through stdio and WebSocket; each must have its one answer
+	$(BIN)/python -m tests.fuzz --messages $(FUZZ)
+
+SOAK ?= 1800
+soak: $(STAMPS)/python ## let users work on one server for SOAK seconds; no answer is lost, memory does not grow
+	$(BIN)/python -m tests.soak --seconds $(SOAK)
 
 PROGRAMS := $(addprefix $(STAMPS)/,weights chromium bubblewrap sshd)
 checks: lint check-plugin $(STAMPS)/python $(ENVIRONMENTS) $(PROGRAMS)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ai_notebook_ls import __version__
+from ai_notebook_ls import __version__, logs
 
 RECIPES = "imports, unused, modernise, f-strings, pathlib, types, docstring"
 DESCRIPTION = """\
@@ -50,6 +49,7 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_OUTPUT_LIMIT           bytes of output kept per cell (4000000)
   AI_NOTEBOOK_LS_PREPARE                get ready to start a kernel when a notebook is opened (true)
   AI_NOTEBOOK_LS_IDLE_MINUTES           minutes until an unused sidecar kernel is closed (60)
+  AI_NOTEBOOK_LS_CONNECTIONS            connections to `serve` at the same time; another one is refused (64)
   AI_NOTEBOOK_LS_KERNELS_LIMIT          sidecar kernels at the same time; the least recently used one makes room (8)
   AI_NOTEBOOK_LS_KERNELS_MEMORY_MB      memory of all together, when another one starts (half of the machine's)
   AI_NOTEBOOK_LS_CODE_LENS              show "Run in sidecar" over cells in editors (true)
@@ -158,9 +158,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     arguments = parser().parse_args(argv)
-    logging.basicConfig(
-        stream=sys.stderr, level=arguments.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
+    logs.configure(arguments.log_level)
     from ai_notebook_ls import app  # after --help and --version have had their say
 
     sys.exit(app.main(arguments, os.environ))

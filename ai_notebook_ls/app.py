@@ -168,7 +168,7 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, environment:
     """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
     assistant = build(settings)
     opened = partial(open_session, assistant, Neighbours(), getattr(arguments, "root", None))
-    work = asyncio.ensure_future(_through_door(arguments, opened, environment))
+    work = asyncio.ensure_future(_through_door(arguments, opened, environment, settings))
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -182,7 +182,10 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, environment:
 
 
 async def _through_door(
-    arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
+    arguments: argparse.Namespace,
+    opened: Callable[[], NotebookServer],
+    environment: Mapping[str, str],
+    settings: Settings,
 ) -> int:
     if arguments.command in (None, "attach"):
         from ai_notebook_ls.doors import attach, stdio
@@ -191,7 +194,7 @@ async def _through_door(
             print("This speaks LSP over stdin and stdout, for an editor to start. See --help.", file=sys.stderr)
         return await (attach.serve(opened) if arguments.command else stdio.serve(opened()))
     if arguments.command == "serve":
-        return await _listen(arguments, opened, environment)
+        return await _listen(arguments, opened, environment, settings.connections)
     from ai_notebook_ls.doors import terminal
 
     request = terminal.Request(
@@ -212,22 +215,23 @@ async def _through_door(
 
 
 async def _listen(
-    arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str]
+    arguments: argparse.Namespace, opened: Callable[[], NotebookServer], environment: Mapping[str, str], limit: int
 ) -> int:
     from ai_notebook_ls.doors import announcement, websocket
 
     known: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if arguments.unix_socket:
-        server = await websocket.on_unix_socket(arguments.unix_socket, opened)
+        server = await websocket.on_unix_socket(arguments.unix_socket, opened, limit)
         known = announcement.announced(arguments.unix_socket) if arguments.announce else known
         where = arguments.unix_socket
     else:
         if arguments.host not in websocket.LOOPBACK and not arguments.allow_remote:
             raise BadArguments(f"{arguments.host} is not this machine.", "Add --allow-remote if you mean it.")
-        token = environment.get(f"{PREFIX}TOKEN") or websocket.new_token()
-        server = await websocket.on_port(arguments.host, arguments.port, token, arguments.origin, opened)
+        given = environment.get(f"{PREFIX}TOKEN")
+        token = given or websocket.new_token()
+        server = await websocket.on_port(arguments.host, arguments.port, token, arguments.origin, opened, limit)
         port = server.sockets[0].getsockname()[1]
-        where = f"ws://{arguments.host}:{port}/ with the token {token}"
+        where = f"ws://{arguments.host}:{port}/ with the token {f'in {PREFIX}TOKEN' if given else token}"
     async with server:
         with known:
             print(f"Listening on {where}", file=sys.stderr)

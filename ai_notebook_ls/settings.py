@@ -135,6 +135,8 @@ class Settings:
     """Tell names that are not there yet, gone or misspelt, and stale cells."""
     prepare: bool = True
     """Get ready to start a kernel as soon as a notebook is opened; nothing of the notebook's is run."""
+    connections: int = 64
+    """Connections to `serve` at the same time; another one is refused."""
     idle_minutes: float = 60.0
     """A sidecar kernel that nobody used for so long is closed."""
 
@@ -160,6 +162,7 @@ ENVIRONMENT = {
     "OUTPUT_LIMIT": "run.output_limit",
     "RUN_SLOW": "run.slow",
     "PREPARE": "prepare",
+    "CONNECTIONS": "connections",
     "IDLE_MINUTES": "idle_minutes",
     "KERNELS_LIMIT": "kernels.limit",
     "KERNELS_MEMORY_MB": "kernels.memory_mb",

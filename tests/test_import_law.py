@@ -19,6 +19,7 @@ ROOMS = {
     "features": {"core", "ports", "assist", "lsp", "features"},
     "doors": {"core", "lsp", "storage", "doors"},
     "jupyter": set(),
+    "logs": {"core"},
 }
 """Room -> the rooms it may import; app, __main__, doctor and privacy know all."""
 

@@ -32,6 +32,16 @@ AssistError
 
 from __future__ import annotations
 
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
+
+
+def textless(kind: type[BaseException], trace: TracebackType | None) -> str:
+    """Return a traceback as it may be logged: without the error's text and the source, which may be a user's."""
+    places = [f"  {Path(each.filename).name}, line {each.lineno}, in {each.name}" for each in extract_tb(trace)]
+    return "\n".join([*places[-5:], f"  {kind.__name__}"])
+
 
 class AssistError(Exception):
     """Something a user can be told: `message` says what happened, `hint` what to do about it."""

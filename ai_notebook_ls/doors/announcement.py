@@ -28,12 +28,14 @@ def announced(socket: str) -> Iterator[None]:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         create(file, json.dumps({"socket": str(Path(socket).absolute()), "pid": os.getpid()}).encode())
     except OSError as error:  # pages do without it
-        logger.warning("jupyterlab-lsp will not find this sidecar: %s: %s", file.parent, error.strerror)
+        what = "jupyterlab-lsp will not find this sidecar: %s cannot be written (%s). Move away what is there."
+        logger.warning(what, file, error.strerror)
     try:
         yield
     finally:
         if _read(file).get("pid") == os.getpid():  # else it is a successor's
-            file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                file.unlink()
 
 
 def find() -> str | None:

@@ -8,13 +8,13 @@ behind it the bus is one orderly client; it may be moved to another session, and
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ai_notebook_ls import __version__
+from ai_notebook_ls.lsp.messages import Refused, read
 
 logger = logging.getLogger(__name__)
 Message = dict[str, Any]
@@ -29,7 +29,7 @@ CAPABILITIES = {
     "hoverProvider": True,
 }
 
-METHOD_NOT_FOUND, INVALID_REQUEST, NOT_INITIALIZED, PARSE_ERROR = -32601, -32600, -32002, -32700
+METHOD_NOT_FOUND, NOT_INITIALIZED = -32601, -32002
 
 
 @dataclass
@@ -97,7 +97,8 @@ class Bus:
         assert self._client is not None
         self._first = next(self._numbers)
         # Only what texts are told in: nothing that a session would ask a client to do can be asked of several pages.
-        able = {"textDocument": (self._client.get("capabilities") or {}).get("textDocument") or {}}
+        said = self._client.get("capabilities")
+        able = {"textDocument": (said.get("textDocument") if isinstance(said, dict) else None) or {}}
         self._send(method="initialize", id=self._first, params={**self._client, "capabilities": able})
 
     def _tell_all(self) -> None:
@@ -122,24 +123,19 @@ class Bus:
     def from_pages(self, body: bytes) -> None:
         """Take what some page says."""
         try:
-            message = json.loads(body)
-        except (ValueError, RecursionError):
-            self._refuse(None, PARSE_ERROR, "This is not JSON.")
+            message = read(body)
+        except Refused as refused:
+            if refused.to_answer:
+                self._refuse(refused.id, refused.error.code, refused.error.message)
             return
-        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
-            number = message.get("id") if isinstance(message, dict) else None
-            self._refuse(number, INVALID_REQUEST, "This is not a JSON-RPC 2.0 message.")
-            return
-        method = message.get("method")
-        if method is None:
-            return  # an answer: nobody was asked
-        if "id" in message:
-            self._request(message["id"], str(method), message.get("params"))
-            return
+        params = message.content.get("params")
         try:
-            self._notification(str(method), message.get("params"))
+            if message.kind == "request":
+                self._request(message.id, message.method, params)
+            elif message.kind == "notification":
+                self._notification(message.method, params)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            logger.error("A notification could not be read: %s (%s)", method, type(error).__name__)
+            logger.error("A notification could not be read: %s (%s)", message.method[:80], type(error).__name__)
 
     def _request(self, number: Any, method: str, params: Any) -> None:
         if method == "initialize":
@@ -151,7 +147,7 @@ class Bus:
         elif method == "shutdown":
             self._to_pages(_result(number, None))  # the others stay
         elif method not in OFFERED:
-            self._refuse(number, METHOD_NOT_FOUND, f"{method} is not offered on a connection that pages share.")
+            self._refuse(number, METHOD_NOT_FOUND, f"{method[:80]} is not offered on a connection that pages share.")
         elif self._client is None:
             self._refuse(number, NOT_INITIALIZED, "The session is not initialized.")
         else:

@@ -20,7 +20,9 @@ MESSAGE_LIMIT = 64 << 20
 """Bytes of one message; a notebook with its sources fits many times over."""
 
 HEADER_LIMIT = 8192
+"""Bytes of one message's headers."""
 CONTENT_LENGTH = re.compile(rb"^content-length:\s*(\d{1,12})\s*$", re.IGNORECASE | re.MULTILINE)
+NAMED = re.compile(rb"^content-length\s*:", re.IGNORECASE | re.MULTILINE)
 CHUNK = 1 << 16
 CLOSE_TIMEOUT = 2.0
 """Seconds that a client gets to read our last words."""
@@ -61,7 +63,7 @@ async def serve(session: NotebookServer) -> int:
 async def own_pipes() -> Pipes:
     """Take stdin and stdout, and begin to read."""
     stdin, stdout = _own_stdio()
-    reader = asyncio.StreamReader(limit=MESSAGE_LIMIT)
+    reader = asyncio.StreamReader(limit=HEADER_LIMIT)  # bodies are read by their length, which has its own limit
     write, close_output = await _writer(stdout)
     close_input = await _feed(reader, stdin)
 
@@ -83,20 +85,17 @@ async def pump(reader: asyncio.StreamReader, take: Callable[[bytes], None]) -> N
 
 async def read_message(reader: asyncio.StreamReader) -> bytes | None:
     """Read one message's body; None at the end of the stream, also in the middle of a message. Raises BadFraming."""
-    header = bytearray()
-    while not header.endswith(b"\r\n\r\n"):
-        line = await reader.readline()
-        if not line:
-            return None
-        header += line
-        if len(header) > HEADER_LIMIT:
-            raise BadFraming("the header does not end")
-        if header == b"\r\n":
-            header.clear()
-    length = CONTENT_LENGTH.search(bytes(header))
-    if length is None:
-        raise BadFraming("no usable Content-Length")
-    if (size := int(length[1])) > MESSAGE_LIMIT:
+    try:
+        while not (header := await reader.readuntil(b"\r\n\r\n")).strip():
+            pass  # blank lines between messages
+    except asyncio.LimitOverrunError:
+        raise BadFraming(f"the header does not end within {HEADER_LIMIT} bytes") from None
+    except asyncio.IncompleteReadError:
+        return None
+    lengths = CONTENT_LENGTH.findall(header)
+    if len(lengths) != 1 or len(NAMED.findall(header)) != 1:
+        raise BadFraming(f"{len(lengths) or 'no'} usable Content-Length")
+    if (size := int(lengths[0])) > MESSAGE_LIMIT:
         raise BadFraming(f"a message of {size} bytes")
     try:
         return await reader.readexactly(size)

@@ -16,6 +16,7 @@ import stat
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from weakref import WeakSet
 
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.asyncio.connection import Connection
@@ -23,6 +24,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve, unix_serv
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.lsp.server import NotebookServer
@@ -39,6 +41,9 @@ DIAL_TIMEOUT = 2.0
 """Seconds in which a server on this machine answers, if it is alive."""
 PING = 10.0
 """Seconds between signs of life, and for each to come."""
+
+CONNECTIONS = 64
+"""Connections at the same time, where no setting says otherwise."""
 
 SUBPROTOCOL = "ai-notebook-ls"
 TOKEN_SUBPROTOCOL = "ai-notebook-ls.token."  # noqa: S105 - a prefix, not a secret
@@ -122,27 +127,31 @@ async def dial(path: str, received: Callable[[str], None]) -> Line | None:
     return Line(connection, received)
 
 
-async def on_unix_socket(path: str, open_session: Open) -> Server:
+async def on_unix_socket(path: str, open_session: Open, limit: int = CONNECTIONS) -> Server:
     """Listen on a unix socket. Raises BadArguments if the path cannot be used."""
     _check_folder(Path(path))
+    await _make_room(Path(path))
+    room = Room(limit)
     try:
         server: Server = await unix_serve(
             lambda websocket: connection(websocket, open_session),
             path,
             max_size=MESSAGE_LIMIT,
-            process_request=_health,
+            process_request=room.check,
             compression=None,  # this machine only
             close_timeout=CLOSE_TIMEOUT,
         )
+        os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)  # noqa: PTH101 - a path the event loop just made
     except OSError as error:
-        raise BadArguments(f"Cannot listen on {path}: {error.strerror}.", "Choose another path.") from error
-    os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)  # noqa: PTH101 - a path the event loop just made
+        raise _cannot_listen(path, error, "Choose another path.") from error
     return server
 
 
-async def on_port(host: str, port: int, token: str, origins: list[str], open_session: Open) -> Server:
-    """Listen on TCP, behind the token. Raises BadArguments if the port is taken."""
-    gate = Gate(token, origins)
+async def on_port(
+    host: str, port: int, token: str, origins: list[str], open_session: Open, limit: int = CONNECTIONS
+) -> Server:
+    """Listen on TCP, behind the token. Raises BadArguments if the port is taken, or is none."""
+    gate = Gate(token, origins, Room(limit))
     try:
         server: Server = await serve(
             lambda websocket: connection(websocket, open_session),
@@ -155,8 +164,8 @@ async def on_port(host: str, port: int, token: str, origins: list[str], open_ses
             compression=None,
             close_timeout=CLOSE_TIMEOUT,
         )
-    except OSError as error:
-        raise BadArguments(f"Cannot listen on {host}:{port}: {error.strerror}.", "Choose another port.") from error
+    except (OSError, OverflowError) as error:
+        raise _cannot_listen(f"{host}:{port}", error, "Choose another port.") from error
     gate.hosts = {f"{name}:{socket.getsockname()[1]}" for socket in server.sockets for name in _names(host)}
     return server
 
@@ -166,31 +175,52 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+class Room:
+    """How many may be in at the same time: each costs memory."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._inside: WeakSet[ServerConnection] = WeakSet()
+
+    def check(self, websocket: ServerConnection, request: Request) -> Response | None:
+        """Answer a health check, let a WebSocket pass, or refuse it because of those that are open."""
+        if (answer := _health(websocket, request)) is not None:
+            return answer
+        if sum(each.state is not State.CLOSED for each in self._inside) >= self._limit:
+            text = f"{self._limit} connections are open, as many as AI_NOTEBOOK_LS_CONNECTIONS allows. Close one.\n"
+            return websocket.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
+        self._inside.add(websocket)
+        return None
+
+
 class Gate:
     """Decides who may come in over TCP: token, Host and Origin, all three, on every route."""
 
-    def __init__(self, token: str, origins: list[str]) -> None:
+    def __init__(self, token: str, origins: list[str], room: Room) -> None:
         self._token = token.encode()
         self._origins = frozenset(origins)
+        self._room = room
         self.hosts: set[str] = set()
 
     def check(self, websocket: ServerConnection, request: Request) -> Response | None:
         """Refuse a request, answer a health check, or let a WebSocket pass."""
         if not self._has_token(request.headers):
             return websocket.respond(HTTPStatus.UNAUTHORIZED, "A token is needed.\n")
-        if request.headers.get("Host") not in self.hosts:  # a page whose name was made to point at this machine
+        hosts, origins = request.headers.get_all("Host"), request.headers.get_all("Origin")
+        if len(hosts) > 1 or len(origins) > 1:
+            return websocket.respond(HTTPStatus.BAD_REQUEST, "One Host and one Origin are enough.\n")
+        if not self.hosts.issuperset(hosts) or not hosts:  # a page whose name was made to point at this machine
             return websocket.respond(HTTPStatus.FORBIDDEN, "This Host is not allowed.\n")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin not in self._origins:
+        if not self._origins.issuperset(origins):
             return websocket.respond(HTTPStatus.FORBIDDEN, "This Origin is not allowed.\n")
-        return _health(websocket, request)
+        return self._room.check(websocket, request)
 
     def _has_token(self, headers: Headers) -> bool:
         given = [value.removeprefix("Bearer ") for value in headers.get_all("Authorization")]
         given += [
             name.removeprefix(TOKEN_SUBPROTOCOL) for name in _offered(headers) if name.startswith(TOKEN_SUBPROTOCOL)
         ]
-        return any(hmac.compare_digest(each.encode(), self._token) for each in given)
+        return any(hmac.compare_digest(each.encode("utf-8", "surrogateescape"), self._token) for each in given)
 
 
 def _health(websocket: ServerConnection, request: Request) -> Response | None:
@@ -233,6 +263,34 @@ def _check_folder(path: Path) -> None:
         raise BadArguments(
             f"Others can write to the folder {folder}.", "Choose a folder that is private to you (mode 0700)."
         )
-    with contextlib.suppress(FileNotFoundError):
-        if stat.S_ISSOCK(path.stat().st_mode):
-            path.unlink()
+
+
+async def _make_room(path: Path) -> None:
+    """Remove what a server that is gone left at the path, and nothing else. Raises BadArguments."""
+    try:
+        there = os.lstat(path)
+        if not stat.S_ISSOCK(there.st_mode):
+            raise BadArguments(f"There is something else at {path}.", "Choose another path, or move that away.")
+        if there.st_uid != os.getuid():
+            raise BadArguments(f"The socket {path} is another user's.", "Choose a path in a folder of your own.")
+        if await _is_alive(path):
+            raise BadArguments(f"A server listens on {path} already.", "End that one, or choose another path.")
+        os.unlink(path)  # noqa: PTH108 - the server does not listen yet, nobody waits
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise _cannot_listen(path, error, "Choose another path.") from error
+
+
+async def _is_alive(path: Path) -> bool:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_unix_connection(str(path)), DIAL_TIMEOUT)
+    except (ConnectionError, asyncio.TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def _cannot_listen(where: object, error: Exception, hint: str) -> BadArguments:
+    reason = getattr(error, "strerror", None) or error  # asyncio's own have no code
+    return BadArguments(f"Cannot listen on {where}: {reason}.", hint)

@@ -12,6 +12,9 @@ from ai_notebook_ls.core.failures import AssistError, BadArguments, ContentModif
 ASSIST_ERROR = -32001
 """Everything that a user can be told and LSP has no code for; `data` holds {kind, hint}."""
 
+NAME_SHOWN = 80
+"""Characters of a method's name that an error repeats."""
+
 
 def response_error(error: BaseException) -> t.ResponseError:
     """Return what the client is told about a failed request."""
@@ -40,11 +43,22 @@ def invalid_request(why: str) -> t.ResponseError:
     return t.ResponseError(t.ErrorCodes.InvalidRequest.value, f"Invalid request: {why}.")
 
 
-def invalid_params(method: object) -> t.ResponseError:
+def invalid_params(method: str, why: str = "") -> t.ResponseError:
     """Return the answer to a request whose params do not fit its method."""
-    return t.ResponseError(t.ErrorCodes.InvalidParams.value, f"The params do not fit {method}.")
+    reason = f": {why}" if why else ""
+    return t.ResponseError(t.ErrorCodes.InvalidParams.value, f"The params do not fit {_shown(method)}{reason}.")
 
 
 def method_not_found(method: str) -> t.ResponseError:
     """Return the answer to a method nobody knows."""
-    return t.ResponseError(t.ErrorCodes.MethodNotFound.value, f"Method not found: {method}.")
+    return t.ResponseError(t.ErrorCodes.MethodNotFound.value, f"Method not found: {_shown(method)}.")
+
+
+def not_initialized() -> t.ResponseError:
+    """Return the answer to what comes before `initialize`."""
+    return t.ResponseError(t.ErrorCodes.ServerNotInitialized.value, "The session is not initialized.")
+
+
+def _shown(method: str) -> str:
+    """Return as much of a method's name as is worth repeating: a client can make it as long as a message."""
+    return method if len(method) <= NAME_SHOWN else f"{method[:NAME_SHOWN]}…"

@@ -11,25 +11,71 @@ import contextvars
 import json
 import logging
 import threading
-import traceback
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from functools import partial
-from typing import Any, TypeVar, cast
+from functools import cache, partial
+from typing import Any, TypeVar, Union, cast
 
+import attrs
+from cattrs import Converter
 from lsprotocol import types as t
+from lsprotocol.converters import get_converter
 from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol.json_rpc import JsonRPCResponseMessage
 
-from ai_notebook_ls.core.failures import BadArguments
-from ai_notebook_ls.lsp.errors import invalid_params, invalid_request, method_not_found, parse_error, response_error
+from ai_notebook_ls.core.failures import BadArguments, textless
+from ai_notebook_ls.lsp.errors import (
+    invalid_params,
+    invalid_request,
+    method_not_found,
+    not_initialized,
+    response_error,
+)
+from ai_notebook_ls.lsp.messages import Id, Message, Refused, is_id, read
 from ai_notebook_ls.lsp.text import Workspace
 
 logger = logging.getLogger(__name__)
-# pygls logs whole messages, that is cell contents, at every level down from ERROR.
-logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
+logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)  # it logs whole messages; what matters of it is logged here
 
 H = TypeVar("H", bound=Callable[..., Any])
 _builtin = cast(Callable[[str], Callable[[H], H]], lsp_method)
+
+NOTIFICATIONS = frozenset(
+    method for method, (message, *_) in t.METHOD_TO_TYPES.items() if "id" not in attrs.fields_dict(message)
+)
+
+
+@cache
+def converter() -> Converter:
+    """Return the converter of all sessions: each that is made compiles its own functions for each type.
+
+    It takes values as they are; cattrs by itself makes text of a list, and a line number of "5".
+    """
+    made: Converter = get_converter(Converter(detailed_validation=False))
+    nothing = type(None)
+    kinds: dict[Any, tuple[type, ...]] = {
+        str: (str,),
+        int: (int,),
+        bool: (bool,),
+        float: (float, int),
+        Union[int, str]: (int, str),  # noqa: UP007 - cattrs looks hooks up by these very types
+        Union[int, str, None]: (int, str, nothing),  # noqa: UP007
+        Union[t.CodeActionKind, str]: (str,),  # noqa: UP007 - enumerations that are open: any text will do
+        Union[t.CodeActionKind, str, None]: (str, nothing),  # noqa: UP007
+        Union[t.LanguageKind, str]: (str,),  # noqa: UP007
+    }
+    for kind, accepted in kinds.items():
+        made.register_structure_hook(kind, partial(_as_it_is, accepted))
+    return made
+
+
+def _as_it_is(kinds: tuple[type, ...], value: Any, _: Any) -> Any:
+    """Return a value that is of one of these types. Raises TypeError."""
+    if int in kinds and isinstance(value, float) and value.is_integer():
+        value = int(value)  # a client in Lua, say
+    if (isinstance(value, bool) and bool not in kinds) or not isinstance(value, kinds):
+        raise TypeError("a value of another type")
+    return value
 
 
 class Protocol(LanguageServerProtocol):
@@ -40,9 +86,19 @@ class Protocol(LanguageServerProtocol):
         self.on_exit: Callable[[], None] = lambda: None
         """Closes this session; the process belongs to its door."""
         self.our_workspace = Workspace(None)
-        self._encode = json.JSONEncoder(default=self._serialize_message, separators=(",", ":")).encode
+        self._encode = json.JSONEncoder(default=self._serialize_message, separators=(",", ":"), allow_nan=False).encode
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
+        self._unanswered: set[Id] = set()
+        """Ids of the client's requests that were taken and have no answer yet."""
+
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]  # one without a cache
+        """Return a message's type. Upstream remembers it in a cache of the class, which keeps ended sessions alive."""
+        return cast("type[Any] | None", t.METHOD_TO_TYPES.get(method, (None,))[0])
+
+    def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        """Return an answer's type, as above."""
+        return cast("type[Any] | None", t.METHOD_TO_TYPES.get(method, (None, None))[1])
 
     def connect(self, write: Callable[[bytes], None], on_exit: Callable[[], None]) -> None:
         """Attach a connection; call it on the event loop. `write` takes one message's bytes and must not block."""
@@ -51,61 +107,113 @@ class Protocol(LanguageServerProtocol):
         self.set_writer(_Writer(write), include_headers=False)
 
     def receive(self, body: bytes | str) -> None:
-        """Take one message; what is wrong with it is answered, never raised."""
+        """Take one message. Whatever it is, this returns, and a request has exactly one answer, now or later."""
         try:
-            data = json.loads(body)
-        except (ValueError, RecursionError):
-            self._send_response(cast(Any, None), error=parse_error())
+            message = read(body)
+        except Refused as refused:
+            self._refuse(refused)
             return
-        if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
-            msg_id = data.get("id") if isinstance(data, dict) else None
-            self._send_response(cast(Any, msg_id), error=invalid_request("not a JSON-RPC 2.0 message"))
-            return
-        is_request = "method" in data and "id" in data
-        try:
-            # Upstream passes this as json's object_hook, so a nested key "jsonrpc" makes the request vanish.
-            message = self.structure_message(data)
-        except Exception as error:
+        except Exception as error:  # the last resort: a bug of ours ends no session
             _log("A message could not be read", error)
-            if is_request:  # upstream answers nothing here (json_rpc.py, structure_message)
-                self._send_response(data["id"], error=invalid_params(data.get("method")))
+            self._send_error(None, response_error(error))
             return
-        if not is_request:
-            self._take(message)
-        elif (refusal := self._refuse(message)) is not None:
-            self._send_response(message.id, error=refusal)
-        else:
-            context = contextvars.copy_context()
-            context.run(self._handle_request, message.id, message.method, message.params)
-
-    def _take(self, message: Any) -> None:
-        """Handle a notification or an answer; a late answer to something cancelled raises upstream (#621)."""
         try:
-            self.handle_message(message)
+            if message.kind == "answer":
+                self._take_answer(message)
+            elif message.kind == "notification":
+                self._take_notification(message)
+            else:
+                self._take_request(message)
+        except Refused as refused:
+            self._refuse(refused)
         except Exception as error:
-            _log("A notification or an answer could not be handled", error)
+            _log("A message could not be handled", error)
+            if message.id in self._unanswered:
+                self._send_response(cast(Any, message.id), error=response_error(error))
 
-    def _refuse(self, request: Any) -> t.ResponseError | None:
-        """Why this request cannot be taken now; upstream drops it or fails inside."""
+    def _refuse(self, refused: Refused) -> None:
+        if refused.to_answer:
+            self._send_error(refused.id, refused.error)
+        else:
+            logger.warning("A message was dropped: %s", refused.error.message)
+
+    def _take_request(self, message: Message) -> None:
+        """Begin with a request. Raises Refused if it cannot be taken now; upstream drops it or fails inside."""
+        assert message.id is not None
+        if (error := self._objection(message)) is not None:
+            raise Refused(error, message.id)
+        known = self._is_known(message.method)
+        params = self._params(message)
+        if not known:
+            raise Refused(method_not_found(message.method), message.id)
+        self._unanswered.add(message.id)
+        contextvars.copy_context().run(self._handle_request, message.id, message.method, params)
+
+    def _objection(self, request: Message) -> t.ResponseError | None:
+        """Why a request cannot be taken now."""
+        if request.id in self._unanswered or request.id in self._request_futures:
+            return invalid_request("this request id is in use")
         if self._shutdown:
             return invalid_request("the session was shut down")
-        if self._workspace is None and request.method != t.INITIALIZE:
-            return t.ResponseError(t.ErrorCodes.ServerNotInitialized.value, "The session is not initialized.")
-        if request.id in self._request_futures:
-            return invalid_request("this request id is in use")
+        if (self._workspace is None) != (request.method == t.INITIALIZE):
+            return not_initialized() if self._workspace is None else invalid_request("the session is initialized")
+        if request.method in NOTIFICATIONS:
+            return invalid_request(f"{request.method} is a notification")
         return None
+
+    def _take_notification(self, message: Message) -> None:
+        """Handle a notification; LSP drops those before `initialize` and after `shutdown`, but for `exit`."""
+        if message.method != t.EXIT and (self._workspace is None or self._shutdown):
+            return
+        if message.method != t.CANCEL_REQUEST and not self._is_known(message.method):
+            return
+        contextvars.copy_context().run(self._handle_notification, message.method, self._params(message))
+
+    def _take_answer(self, message: Message) -> None:
+        """Hand an answer to who asked. Raises Refused for what has an id and nothing else that JSON-RPC knows."""
+        if message.id not in self._result_types:  # late (upstream raises, #621), or never asked
+            if "result" not in message.content and "error" not in message.content:
+                raise Refused(invalid_request("it has no method"), message.id)
+            return
+        shape = self._result_types.pop(cast(Any, message.id))
+        result: Any = None
+        error: t.ResponseError | None = None
+        try:
+            if "error" in message.content:
+                error = self._converter.structure(message.content["error"], t.ResponseError)
+            else:  # one that JavaScript has made of `undefined` has no result
+                result = self._converter.structure({"result": None, **message.content}, shape).result
+        except Exception:
+            error = invalid_params("the question", "the answer is of another shape")
+        self._handle_response(cast(Any, message.id), result, error)
+
+    def _is_known(self, method: str) -> bool:
+        return method in self.fm.builtin_features or method in self.fm.features
+
+    def _params(self, message: Message) -> Any:
+        """Return a message's params, as lsprotocol has them. Raises Refused if they do not fit.
+
+        Upstream reads them as json's object_hook, so a nested key "jsonrpc" makes the request vanish; and it logs
+        what does not fit, with its text.
+        """
+        params = message.content.get("params")
+        if (shape := self.get_message_type(message.method)) is None:
+            return params
+        content = {"jsonrpc": "2.0", "method": message.method, "params": params}
+        if message.kind == "request":
+            content["id"] = message.id
+        try:
+            return self._converter.structure(content, shape).params
+        except Exception:
+            error = invalid_params(message.method)
+            raise Refused(error, message.id, to_answer=message.kind == "request") from None
 
     def _handle_request(self, msg_id: Any, method_name: str, params: Any) -> None:
         """As upstream, but no traceback reaches the client."""
-        try:
-            handler = self._get_handler(method_name)
-        except Exception:
-            self._send_response(msg_id, error=method_not_found(method_name))
-            return
         self._ctx_msg_id.set(msg_id)
         callback = partial(self._send_handler_result, msg_id=msg_id)
         try:
-            self._execute_handler(msg_id, handler, callback, (params,))
+            self._execute_handler(msg_id, self._get_handler(method_name), callback, (params,))
         except Exception as error:
             self._send_response(msg_id, error=response_error(error))
 
@@ -126,6 +234,31 @@ class Protocol(LanguageServerProtocol):
     def _forget(self, msg_id: Any, future: Future[Any]) -> None:
         if self._request_futures.get(msg_id) is future:
             del self._request_futures[msg_id]
+
+    def _handle_cancel_notification(self, msg_id: Any) -> None:
+        """Cancel a request of the client's; upstream would cancel ours, too, and logs ids, which may be anything."""
+        if is_id(msg_id) and msg_id in self._unanswered and (future := self._request_futures.pop(msg_id, None)):
+            future.cancel()
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        """Log that a notification's handler failed; upstream logs the error's text."""
+        if not future.cancelled() and (error := future.exception()) is not None:
+            _log("A notification could not be handled", error)
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: t.ResponseError | None = None) -> None:
+        """Answer a request that was taken; there is no second answer."""
+        if msg_id not in self._unanswered:
+            logger.error("A request was about to be answered twice.")
+            return
+        self._unanswered.discard(msg_id)
+        if error is not None:
+            self._send_error(msg_id, error)
+        else:
+            self._send_data(JsonRPCResponseMessage(id=msg_id, jsonrpc="2.0", result=result))
+
+    def _send_error(self, msg_id: Id | None, error: t.ResponseError) -> None:
+        """Send an error; lsprotocol's own message lacks the id where it is null, which JSON-RPC wants."""
+        self._send_data({"jsonrpc": "2.0", "id": msg_id, "error": self._converter.unstructure(error)})
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
         self._request_futures.pop(msg_id, None)
@@ -150,7 +283,7 @@ class Protocol(LanguageServerProtocol):
         except (TypeError, ValueError, RecursionError) as error:
             _log("A message could not be written as JSON", error)
             if getattr(data, "method", None) is None and getattr(data, "id", None) is not None:
-                self._send_response(data.id, error=response_error(error))
+                self._send_error(data.id, response_error(error))
             return
         self.writer.write(body.encode())
 
@@ -207,5 +340,4 @@ class _Writer:
 
 def _log(what: str, error: BaseException) -> None:
     """Log where something failed, but not the error's text: it may quote a cell."""
-    place = "".join(traceback.format_tb(error.__traceback__)[-3:])
-    logger.error("%s: %s\n%s", what, type(error).__name__, place)
+    logger.error("%s\n%s", what, textless(type(error), error.__traceback__))

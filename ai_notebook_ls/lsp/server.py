@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from lsprotocol import types as t
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
 from ai_notebook_ls import __version__
 from ai_notebook_ls.core.cells import Notebook
@@ -18,7 +17,7 @@ from ai_notebook_ls.lsp import wire
 from ai_notebook_ls.lsp.checks import Checks
 from ai_notebook_ls.lsp.client import Client
 from ai_notebook_ls.lsp.documents import Documents
-from ai_notebook_ls.lsp.protocol import Protocol
+from ai_notebook_ls.lsp.protocol import Protocol, converter
 from ai_notebook_ls.lsp.tasks import Tasks
 
 logger = logging.getLogger(__name__)
@@ -66,7 +65,7 @@ class NotebookServer(LanguageServer):
             __version__,
             notebook_document_sync=NOTEBOOKS,
             protocol_cls=Protocol,
-            converter_factory=default_converter,
+            converter_factory=converter,
         )
         self.root_uri = root.absolute().as_uri() if root else None
         """Told to a page that knows only the path below it."""

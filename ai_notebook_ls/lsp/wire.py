@@ -435,10 +435,15 @@ def _converter() -> Converter:
             raise TypeError("expected bool")
         return value
 
+    def token(value: Any, _: Any) -> str | int | None:
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+            raise TypeError("expected text or an integer")
+        return value
+
     converter.register_structure_hook(bool, boolean)
     for kind in (str, int):
         converter.register_structure_hook(kind, strict(kind))
-    converter.register_structure_hook(str | int | None, lambda value, _: value)
+    converter.register_structure_hook(str | int | None, token)
     converter.register_structure_hook_factory(
         attrs.has, lambda cls: make_dict_structure_fn(cls, converter, **renamed(cls))
     )

@@ -58,6 +58,9 @@ def test_exit_without_shutdown_and_a_closed_pipe() -> None:
         b"Content-Length: many\r\n\r\n{}",
         b"Content-Length: 10000000000\r\n\r\n{}",
         b"X: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"X: " + b"y" * 10_000,
+        b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
+        b"Content-Length: 2\r\nContent-Length: many\r\n\r\n{}",
     ],
 )
 def test_what_is_not_lsp_ends_the_session_with_a_word(header: bytes) -> None:

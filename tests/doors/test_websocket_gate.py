@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ai_notebook_ls.core.failures import BadArguments
-from ai_notebook_ls.doors import websocket
+from ai_notebook_ls.doors import announcement, websocket
 from ai_notebook_ls.lsp.server import NotebookServer
 
 TOKEN = "t" * 43
@@ -126,3 +127,71 @@ async def test_the_unix_socket_is_private(tmp_path: Path) -> None:
         await websocket.on_unix_socket(str(open_to_all / "door.sock"), NotebookServer)
     with pytest.raises(BadArguments, match="does not exist"):
         await websocket.on_unix_socket(str(tmp_path / "none" / "door.sock"), NotebookServer)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ("Host: {host}\r\nHost: {host}\r\n{bearer}", 400),
+        ("Host: {host}\r\nOrigin: a\r\nOrigin: b\r\n{bearer}", 400),
+        ("{bearer}", 403),
+        ("Host: {host}\r\nAuthorization: Bearer \xff\xfe\r\n", 401),
+    ],
+)
+async def test_odd_headers_are_the_clients_fault(port: int, headers: str, status: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = headers.format(host=f"127.0.0.1:{port}", bearer=f"Authorization: Bearer {TOKEN}\r\n")
+    writer.write(f"GET /health HTTP/1.1\r\n{lines}\r\n".encode("latin-1"))
+    assert int((await reader.readline()).split()[1]) == status
+    writer.close()
+
+
+async def test_as_many_connections_as_there_is_room_for(tmp_path: Path) -> None:
+    path = str(tmp_path / "door.sock")
+    async with await websocket.on_unix_socket(path, NotebookServer, 2):
+        async with unix_connect(path) as first, unix_connect(path):
+            with pytest.raises(InvalidStatus) as refused:
+                async with unix_connect(path):
+                    pass
+            assert refused.value.response.status_code == 503
+            assert b"AI_NOTEBOOK_LS_CONNECTIONS" in (refused.value.response.body or b"")
+            await first.send(initialize())
+            assert "result" in json.loads(await first.recv()), "those inside are not disturbed"
+        async with unix_connect(path) as next_one:
+            await next_one.send(initialize())
+            assert "result" in json.loads(await next_one.recv())
+
+
+async def test_a_path_that_is_taken_is_said_and_left_alone(tmp_path: Path) -> None:
+    file, folder, live, stale = (tmp_path / name for name in ("file", "folder", "live.sock", "stale.sock"))
+    file.write_text("mine")
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(stale))  # closed without a word, as by a crash
+    async with await websocket.on_unix_socket(str(live), NotebookServer):
+        for path in (file, folder, live, tmp_path / ("x" * 200)):
+            with pytest.raises(BadArguments) as refused:
+                await websocket.on_unix_socket(str(path), NotebookServer)
+            assert refused.value.hint
+        assert file.read_text() == "mine"
+        async with unix_connect(str(live)) as client:
+            await client.send(initialize())
+            assert "result" in json.loads(await client.recv())
+    async with await websocket.on_unix_socket(str(stale), NotebookServer):
+        pass
+
+
+async def test_a_number_that_is_no_port_is_said() -> None:
+    with pytest.raises(BadArguments, match="Cannot listen"):
+        await websocket.on_port("127.0.0.1", 99999, TOKEN, [], NotebookServer)
+
+
+def test_an_announcement_that_cannot_be_made_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    announcement._file().mkdir()
+    with announcement.announced(str(tmp_path / "door.sock")):
+        assert announcement.find() is None
+    assert str(announcement._file()) in caplog.text
+    assert [each.name for each in tmp_path.iterdir()] == [announcement._file().name], "no temporary file is left"

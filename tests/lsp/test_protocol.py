@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 
 from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.lsp import wire
@@ -229,3 +230,175 @@ async def test_wrong_command_arguments_name_the_field(peer: Any, arguments: Any,
     answer = await peer.request("workspace/executeCommand", {"command": "run", "arguments": arguments})
     assert answer["error"]["code"] == -32602
     assert named in answer["error"]["message"]
+
+
+HERE = {"line": 0, "character": 0}
+DEEP = [200, 900, 20_000]
+
+
+@pytest.mark.parametrize("msg_id", [[], {}, None, True, False, 1.5, [1], {"id": 1}])
+async def test_a_request_with_an_unusable_id_is_answered_with_none(peer: Any, msg_id: Any) -> None:
+    await peer.initialize()
+    before = len(peer.sent)
+    peer.send(id=msg_id, method="shutdown")
+    (answer,) = peer.sent[before:]
+    assert answer["id"] is None
+    assert answer["error"]["code"] == -32600
+    assert (await peer.request("shutdown"))["result"] is None, "it was not done"
+
+
+@pytest.mark.parametrize("msg_id", [0, -1, 2**70, "", "x" * 1_000_000, "\ud800", "\0"])
+async def test_a_request_with_an_odd_id_is_answered_by_it(peer: Any, msg_id: Any) -> None:
+    await peer.initialize()
+    peer.send(id=msg_id, method="workspace/executeCommand", params={"command": "\ud800"})
+    assert (await peer.answer(msg_id))["error"]["code"] == -32602
+    assert len(peer.answers(msg_id)) == 1
+
+
+@pytest.mark.parametrize("levels", DEEP)
+@pytest.mark.parametrize("method", ["textDocument/hover", "no/such", "workspace/executeCommand", "codeAction/resolve"])
+async def test_a_deep_tree_is_refused(peer: Any, levels: int, method: str) -> None:
+    await peer.initialize()
+    before = len(peer.sent)
+    tree = "[" * levels + "]" * levels
+    peer.session.protocol.receive(f'{{"jsonrpc": "2.0", "id": 1, "method": "{method}", "params": {{"data": {tree}}}}}')
+    (answer,) = peer.sent[before:]
+    assert answer["error"]["code"] in (-32600, -32700)
+    assert (await peer.request("shutdown"))["result"] is None
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 5000])
+async def test_numbers_that_json_cannot_write_are_not_read(peer: Any, number: str) -> None:
+    await peer.initialize()
+    before = len(peer.sent)
+    peer.session.protocol.receive(f'{{"jsonrpc": "2.0", "id": 1, "method": "shutdown", "params": {number}}}')
+    assert [answer["error"]["code"] for answer in peer.sent[before:]] == [-32700]
+
+
+async def test_a_lone_surrogate_is_text_that_can_be_encoded(peer: Any) -> None:
+    @peer.session.on_command("echo", wire.CellArguments)
+    async def echo(arguments: wire.CellArguments) -> str:
+        return peer.session.documents.notebook(arguments.uri).text
+
+    await peer.initialize()
+    item = {"uri": "file:///a.py", "languageId": "python", "version": 1, "text": "x = '\ud800' + '\U0001f600'"}
+    peer.send(method="textDocument/didOpen", params={"textDocument": item})
+    answer = await peer.request("workspace/executeCommand", {"command": "echo", "arguments": [{"uri": item["uri"]}]})
+    assert answer["result"] == "x = '\ufffd' + '\U0001f600'"
+
+
+@pytest.mark.parametrize("uri", ["file:///a\0b.ipynb", "file:///a%00b.ipynb", "file:///" + "a" * 9000])
+async def test_a_uri_that_names_nothing_is_refused(peer: Any, uri: str) -> None:
+    await peer.initialize()
+    place = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
+    assert (await peer.request("textDocument/hover", place))["error"]["code"] == -32602
+    arguments = {"command": "run", "arguments": [{"uri": uri}]}
+    assert (await peer.request("workspace/executeCommand", arguments))["error"]["code"] == -32602
+
+
+@pytest.mark.parametrize("token", [{}, [], True, 1.5])
+async def test_a_token_is_text_or_an_integer(peer: Any, token: Any) -> None:
+    @peer.session.on_command("run", wire.RunArguments)
+    async def run(arguments: wire.RunArguments) -> None:
+        raise AssertionError("not called")
+
+    await peer.initialize()
+    arguments = {"command": "run", "arguments": [{"uri": "u", "token": token}]}
+    answer = await peer.request("workspace/executeCommand", arguments)
+    assert answer["error"]["code"] == -32602
+    assert "token" in answer["error"]["message"]
+    peer.send(method="window/workDoneProgress/cancel", params={"token": token})
+    assert (await peer.request("shutdown"))["result"] is None
+
+
+@pytest.mark.parametrize(
+    "position",
+    [{"line": True, "character": 0}, {"line": "0", "character": 0}, {"line": -1, "character": 0}, [], "", 0.5],
+)
+async def test_params_of_another_type_are_not_made_to_fit(peer: Any, position: Any) -> None:
+    @peer.session.feature("textDocument/hover")
+    def hover(params: t.HoverParams) -> None:
+        raise AssertionError("not called")
+
+    await peer.initialize()
+    answer = await peer.request("textDocument/hover", {"textDocument": {"uri": "u"}, "position": position})
+    assert answer["error"]["code"] == -32602
+
+
+async def test_what_is_no_answer_to_us_changes_nothing(peer: Any) -> None:
+    gate = asyncio.Event()
+
+    @peer.session.on_command("wait", wire.CellArguments)
+    async def wait(arguments: wire.CellArguments) -> str:
+        await gate.wait()
+        return "done"
+
+    await peer.initialize()
+    peer.send(id=5, method="workspace/executeCommand", params={"command": "wait", "arguments": [{"uri": "u"}]})
+    await asyncio.sleep(0)
+    for odd in (5, [], {}, None, 1.5, "never sent"):
+        peer.send(id=odd, result={"jsonrpc": "2.0"})
+        peer.send(id=odd, error={"code": 1, "message": ""})
+        if odd != 5:
+            peer.send(method="$/cancelRequest", params={"id": odd})
+    gate.set()
+    assert (await peer.answer(5))["result"] == "done"
+    assert len(peer.answers(5)) == 1
+
+
+async def test_an_answer_of_another_shape_ends_the_question(peer: Any) -> None:
+    await peer.initialize()
+    params = t.ShowMessageRequestParams(t.MessageType.Info, "?", [])
+
+    async def answered(**answer: Any) -> Any:
+        question = asyncio.ensure_future(peer.session.window_show_message_request_async(params))
+        await asyncio.sleep(0)
+        peer.send(id=peer.sent[-1]["id"], **answer)
+        return await asyncio.wait_for(question, 5)
+
+    with pytest.raises(JsonRpcException):
+        await answered(result=[{"title": 5}])
+    assert await answered() is None, "JSON.stringify leaves out what is undefined"
+
+
+async def test_requests_and_notifications_are_not_taken_for_each_other(peer: Any) -> None:
+    await peer.initialize()
+    for method in ("exit", "textDocument/didOpen", "$/cancelRequest"):
+        assert (await peer.request(method))["error"]["code"] == -32600
+    peer.send(method="shutdown")
+    kinds = {
+        "textDocument": {"uri": "u"},
+        "range": {"start": HERE, "end": HERE},
+        "context": {"diagnostics": [], "only": [0]},
+    }
+    assert (await peer.request("textDocument/codeAction", kinds))["error"]["code"] == -32602
+    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    assert (await peer.request("initialize", params))["error"]["code"] == -32600, "once is enough"
+    assert not peer.closed.is_set()
+    assert (await peer.request("no/such" * 100_000))["error"]["code"] == -32601
+    assert len(json.dumps(peer.sent[-1]["error"])) < 1000
+    assert (await peer.request("shutdown"))["result"] is None
+
+
+async def test_a_bug_before_or_in_a_handler_costs_one_answer(peer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await peer.initialize()
+    with monkeypatch.context() as patch:
+        patch.setattr(peer.session.protocol, "_handle_request", lambda *_: 1 / 0)
+        assert (await peer.request("shutdown"))["error"]["code"] == -32603
+    with monkeypatch.context() as patch:
+        patch.setattr("ai_notebook_ls.lsp.protocol.read", lambda body: 1 / 0)
+        peer.send(id=9, method="shutdown")
+        assert peer.sent[-1]["error"]["code"] == -32603
+    assert (await peer.request("shutdown"))["result"] is None
+
+
+async def test_an_ended_session_is_forgotten(peer: Any) -> None:
+    import gc
+    import weakref
+
+    await peer.initialize()
+    protocol = weakref.ref(peer.session.protocol)
+    peer.session.abandon()
+    del peer.session
+    gc.collect()
+    assert protocol() is None, "its documents would be kept, too"
