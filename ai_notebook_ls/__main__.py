@@ -31,7 +31,7 @@ settings: ai_notebook_ls.toml in Jupyter's config folder (`jupyter --config-dir`
   AI_NOTEBOOK_LS_BASE_URL               the model's server: a URL, or openai, ollama, lmstudio, vllm, llamacpp
   AI_NOTEBOOK_LS_MODEL                  the model's name there (the only one that the server has)
   AI_NOTEBOOK_LS_API_KEY                its key; better kept by `ai-notebook-ls key set PRESET`
-  AI_NOTEBOOK_LS_SEND                   never, ask once for each server that is not this machine (default), automatic
+  AI_NOTEBOOK_LS_SEND                   never, ask about each server that is not this machine (default), automatic
   AI_NOTEBOOK_LS_VALUES                 what is told of values: never, schema (default: types, shapes, columns), sample
   AI_NOTEBOOK_LS_HIDE_PERSONAL          replace mail addresses, card numbers, IBANs, telephone numbers (false)
   AI_NOTEBOOK_LS_PROMPT_TOKENS          what a prompt may have (3000)

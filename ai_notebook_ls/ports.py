@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -183,6 +183,11 @@ class ProviderInfo:
     key: str | None = None
     """Where the key is from, `OPENAI_API_KEY` say; never the key. None without one, or while nobody has looked for it."""
 
+    @property
+    def called(self) -> str:
+        """The model's name, by which a person knows who answers; else the provider's."""
+        return self.model or self.name
+
 
 class Surface(Protocol):
     """Where long work shows itself while it goes on: a page, an editor, a terminal."""
@@ -237,7 +242,7 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a request would send, to the byte, if it were sent now."""
+    """What a request sends, to the byte: before it is sent, or as it was."""
 
     destination: str | None
     """None if it stays on this machine."""
@@ -248,6 +253,8 @@ class Preview:
     """About, at four characters a token."""
     redactions: tuple[str, ...]
     """What stands in place of secrets, `<SECRET_1: GitHub token>` say."""
+    later: str = ""
+    """What further requests for the same wish will add; empty if there are none."""
 
 
 class ModelProvider(Provider, Protocol):
@@ -263,6 +270,10 @@ class ModelProvider(Provider, Protocol):
 
     async def preview(self, request: Request) -> Preview:
         """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
+        ...
+
+    def noting(self, note: Callable[[Preview], None]) -> ModelProvider:
+        """Return the same provider, which also calls `note` with each request just before it is sent."""
         ...
 
     async def close(self) -> None:
@@ -299,12 +310,18 @@ class Model(Protocol):
 
 
 class Redactor(Protocol):
-    """Takes secrets out of what is to be sent, and puts them back where an answer repeats them exactly."""
+    """Takes secrets out of the texts of one request, and puts them back where its answer repeats them exactly."""
 
-    def redact(self, messages: Sequence[Message]) -> tuple[list[Message], tuple[str, ...]]:
-        """Return the messages with each secret replaced by a placeholder, and the placeholders used.
+    @property
+    def placeholders(self) -> Sequence[str]:
+        """What stands in place of secrets in the texts so far."""
+        ...
 
-        A secret has the same placeholder as long as the process lives.
+    def redacted(self, text: str) -> str:
+        """Return a whole text, before any cut, with a placeholder for each secret.
+
+        A secret found in one text is found in the later ones of the request, too. The same texts in the same order give the
+        same placeholders, in any process.
         """
         ...
 

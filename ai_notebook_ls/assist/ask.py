@@ -6,12 +6,13 @@ import uuid
 from dataclasses import dataclass
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.requests import answer_to
 from ai_notebook_ls.assist.sending import agreed, model_of
 from ai_notebook_ls.core.answers import PYTHON, blocks
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments
-from ai_notebook_ls.core.requests import AskRequest, Turn
-from ai_notebook_ls.ports import KernelState, Surface, Usage
+from ai_notebook_ls.core.requests import Turn
+from ai_notebook_ls.ports import Surface, Usage
 
 QUESTION_LIMIT = 10_000
 """Characters."""
@@ -40,11 +41,7 @@ async def ask(
         raise BadArguments(f"The question has more than {QUESTION_LIMIT:,} characters.", "Shorten it.")
     model = model_of(assistant, "A question")
     known = conversation or uuid.uuid4().hex
-    outcome = assistant.memory.about(notebook, cell).outcome
-    kernel = assistant.kernels.kernel(notebook)
-    variables = await kernel.variables() if kernel.state is KernelState.IDLE and not kernel.queue else None
-    turns = assistant.conversations.turns(notebook, known)
-    request = AskRequest(notebook, cell, question, turns, outcome.failure if outcome else None, variables)
+    request = await answer_to(assistant, notebook, cell, question, known)
     await agreed(assistant, model, request, surface)
     surface.progress("Waiting for the model")
     parts: list[str] = []

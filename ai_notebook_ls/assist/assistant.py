@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.history import History
 from ai_notebook_ls.assist.memory import Conversations, Memory
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import CellTooLarge, NotACodeCell
 from ai_notebook_ls.core.recipes import Recipe
-from ai_notebook_ls.ports import Consents, Kernels, ModelProvider, Provider, ProviderInfo
+from ai_notebook_ls.ports import Consents, Kernels, ModelProvider, Preview, Provider, ProviderInfo
 from ai_notebook_ls.settings import Settings
 
 
@@ -39,6 +39,15 @@ class Assistant:
     def provider(self) -> ProviderInfo:
         """The provider that the settings choose."""
         return self.providers[-1].info
+
+    def noting(self) -> tuple[Assistant, list[Preview]]:
+        """Return the same assistant for one wish, and the list of what is sent to a model for it."""
+        sent: list[Preview] = []
+        if self.model is None:
+            return self, sent
+        model = self.model.noting(sent.append)
+        providers = tuple(model if each is self.model else each for each in self.providers)
+        return replace(self, providers=providers, model=model), sent
 
     def state_changed(self, notebook: Notebook) -> None:
         """Tell all sessions."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.requests import explanation_of
 from ai_notebook_ls.assist.sending import agreed
-from ai_notebook_ls.core.calls import called_names
 from ai_notebook_ls.core.cells import Cell, Notebook
-from ai_notebook_ls.core.evidence import Evidence
 from ai_notebook_ls.core.failures import ProviderTrouble
 from ai_notebook_ls.core.outcomes import Failure
-from ai_notebook_ls.core.requests import ExplainRequest
-from ai_notebook_ls.ports import KernelState, Surface, Usage
+from ai_notebook_ls.ports import Surface, Usage
 
 SEPARATOR = "\n\n---\n\n"
 """Between what is known without a model, and a model's words."""
@@ -42,7 +40,7 @@ async def explain(
     Raises NotACodeCell, CellTooLarge.
     """
     assistant.check(cell)
-    request = await known(assistant, notebook, cell, failure)
+    request = await explanation_of(assistant, notebook, cell, failure)
     parts: list[str] = []
     usage = None
 
@@ -65,29 +63,7 @@ async def explain(
                 separated = True
             answered = provider.info.name
         except ProviderTrouble as trouble:
-            show(f"{SEPARATOR if parts else ''}*{provider.info.name}: {trouble}*")
+            show(f"{SEPARATOR if parts else ''}*{provider.info.called}: {trouble}*")
     markdown = "".join(parts)
     assistant.memory.explanation(notebook, cell, markdown)
     return Explanation(markdown, answered, usage)
-
-
-async def known(assistant: Assistant, notebook: Notebook, cell: Cell, said: Failure | None) -> ExplainRequest:
-    """Ask the notebook's kernel, if it is idle, what it holds. Starts none, and waits for none that works."""
-    outcome = assistant.memory.about(notebook, cell).outcome
-    failure = said or (outcome.failure if outcome else None)
-    kernel = assistant.kernels.kernel(notebook)
-    idle = kernel.state is KernelState.IDLE and not kernel.queue
-    variables = await kernel.variables() if idle else None
-    documented = await kernel.documented(called_names(cell.source)) if idle else None
-    evidence = _evidence(assistant, notebook, failure) if failure else None
-    return ExplainRequest(notebook, cell, failure, outcome, evidence, variables, documented or {})
-
-
-def _evidence(assistant: Assistant, notebook: Notebook, failure: Failure) -> Evidence | None:
-    """What the kernel told of a failure; None of one that only the user's own kernel reports."""
-    if all(each.id != failure.cell for each in notebook.code):
-        return None
-    known = assistant.memory.about(notebook, notebook.cell(failure.cell))
-    seen = known.outcome.failure if known.outcome else None
-    same = seen is not None and (failure.ename, failure.evalue) == (seen.ename, seen.evalue)
-    return known.evidence if same else None

@@ -121,22 +121,23 @@ class _Search:
             try:
                 await agreed(assistant, assistant.model, request, self.surface)
             except ProviderTrouble as trouble:
-                self.troubles.append(f"{provider.info.name}: {trouble}")
+                self.troubles.append(f"{provider.info.called}: {trouble}")
                 return
             self.until = max(self.until, asyncio.get_running_loop().time() + assistant.settings.provider.total_seconds)
+        first = len(self.tried)
         for _ in range(ROUNDS):
+            # What rules tried before is no news to the first round: it sends what was shown before.
+            attempts = self.without_effect if len(self.tried) > first else ()
             drafts: list[Candidate] = []
             self.surface.progress(
                 "Waiting for the model" if provider is assistant.model else "Looking for rules that fit"
             )
             try:
-                await asyncio.wait_for(
-                    self._collect(provider, replace(request, attempts=self.without_effect), drafts), self.left
-                )
+                await asyncio.wait_for(self._collect(provider, replace(request, attempts=attempts), drafts), self.left)
             except ProviderTrouble as trouble:
-                self.troubles.append(f"{provider.info.name}: {trouble}")
+                self.troubles.append(f"{provider.info.called}: {trouble}")
             except asyncio.TimeoutError:
-                self.troubles.append(f"{provider.info.name}: the time was up before it had answered.")
+                self.troubles.append(f"{provider.info.called}: the time was up before it had answered.")
             if not drafts:
                 break
             self.surface.progress(f"Trying {len(drafts)} candidate{'s' if len(drafts) > 1 else ''} in sidecar kernels")

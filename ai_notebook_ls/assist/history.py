@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ai_notebook_ls.core.cells import Notebook
+from ai_notebook_ls.ports import Preview
 
 ENTRIES, CHARACTERS, NOTEBOOKS = 50, 3_000_000, 50
 """Kept of each notebook, and of how many notebooks; in memory only. The oldest go first, pinned ones last."""
@@ -29,8 +30,10 @@ class Entry:
     result: Any
     """As it travelled."""
     size: int
-    """Characters of the result as JSON."""
+    """Characters of the result as JSON, and of what was sent for it."""
     pinned: bool = False
+    sent: tuple[Preview, ...] = ()
+    """The requests that really went to a model for it, in order."""
 
 
 class History:
@@ -68,9 +71,9 @@ class History:
             self._kept.popitem(last=False)
 
 
-def size(result: Any) -> int:
-    """Return how many characters a result has as JSON."""
-    return len(json.dumps(result))
+def size(result: Any, sent: Sequence[Preview] = ()) -> int:
+    """Return how many characters a result has as JSON, with what was sent for it."""
+    return len(json.dumps(result)) + sum(len(each.body) for each in sent)
 
 
 def _key(notebook: Notebook) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.requests import change_of
 from ai_notebook_ls.assist.run import ignore, state_before
 from ai_notebook_ls.assist.sending import agreed, told
 from ai_notebook_ls.assist.trying import Leave, about, changes, kept, leave
@@ -18,10 +19,9 @@ from ai_notebook_ls.core.failures import BadArguments, KernelTrouble, NotContain
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.core.reach import Kind, names_in, reaches
 from ai_notebook_ls.core.recipes import ImproveRequest, Recipe, Scope, Seen
-from ai_notebook_ls.core.requests import ImproveByModel
 from ai_notebook_ls.core.sameness import same
 from ai_notebook_ls.core.slices import dependents
-from ai_notebook_ls.ports import Kernel, KernelState, Surface, Usage
+from ai_notebook_ls.ports import Kernel, Surface, Usage
 
 BUDGET = 30.0
 """Seconds for the cells of one run; it ends with the cell that passes it."""
@@ -105,9 +105,7 @@ async def _by_instruction(
             "An instruction in your own words needs a model, and none is set up.",
             f"docs/models.md tells how; or choose a recipe, which needs none: {names}.",
         )
-    kernel = assistant.kernels.kernel(notebook)
-    variables = await kernel.variables() if kernel.state is KernelState.IDLE and not kernel.queue else None
-    request = ImproveByModel(notebook, cell, instruction, variables)
+    request = await change_of(assistant, notebook, cell, instruction)
     await agreed(assistant, assistant.model, request, surface)
     async with state_before(assistant, notebook, cell, surface, whole=True) as (before, skipped):
         surface.progress("Running the cells as they are")

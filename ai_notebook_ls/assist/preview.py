@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ai_notebook_ls.assist.assistant import Assistant
-from ai_notebook_ls.assist.explain import known
 from ai_notebook_ls.assist.fix import seen_failing
+from ai_notebook_ls.assist.requests import answer_to, change_of, explanation_of
 from ai_notebook_ls.assist.sending import model_of
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments
 from ai_notebook_ls.core.outcomes import Failure
-from ai_notebook_ls.core.requests import AskRequest, ImproveByModel, Request
+from ai_notebook_ls.core.requests import Request
 from ai_notebook_ls.ports import Preview, Surface
 
 
@@ -36,17 +36,16 @@ async def preview(assistant: Assistant, notebook: Notebook, cell: Cell, asked: A
     assistant.check(cell)
     request: Request
     if asked.command == "aiNotebook.explain":
-        request = await known(assistant, notebook, cell, asked.failure)
+        request = await explanation_of(assistant, notebook, cell, asked.failure)
     elif asked.command == "aiNotebook.fix":
         found = await seen_failing(assistant, notebook, cell, surface)
         if found is None:
             raise BadArguments("This cell runs without error in the sidecar kernel; nothing would be sent.", "")
         request = found
     elif asked.command == "aiNotebook.improve":
-        request = ImproveByModel(notebook, cell, asked.text)
+        request = await change_of(assistant, notebook, cell, asked.text)
     elif asked.command == "aiNotebook.ask":
-        turns = assistant.conversations.turns(notebook, asked.conversation or "")
-        request = AskRequest(notebook, cell, asked.text, turns)
+        request = await answer_to(assistant, notebook, cell, asked.text, asked.conversation)
     else:
         raise BadArguments(f"{asked.command or 'That'} sends nothing to a model.", "")
     return await model.preview(request)

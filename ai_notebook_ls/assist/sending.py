@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.failures import NotSent, ProviderUnavailable
-from ai_notebook_ls.core.questions import NOT_NOW, SEND, SHOW
+from ai_notebook_ls.core.questions import NOT_NOW, SEND, SEND_ONCE, SHOW
 from ai_notebook_ls.core.requests import Request
 from ai_notebook_ls.ports import ModelProvider, Preview, Surface, Usage
 
@@ -20,7 +20,7 @@ def model_of(assistant: Assistant, what: str) -> ModelProvider:
 
 
 async def agreed(assistant: Assistant, model: ModelProvider, request: Request, surface: Surface) -> None:
-    """Return if a request may go to the model's server; for one elsewhere the user is asked once. Raises NotSent."""
+    """Return if a request may go to the model's server; for one elsewhere the user is asked. Raises NotSent."""
     destination = model.info.destination
     send = assistant.settings.provider.send
     if send == "never":
@@ -30,22 +30,26 @@ async def agreed(assistant: Assistant, model: ModelProvider, request: Request, s
         return
     preview = await model.preview(request)
     question = _question(destination, preview)
-    answer = await surface.ask(question, (SHOW, SEND, NOT_NOW))  # the first has the focus in a dialog
+    answer = await surface.ask(question, (NOT_NOW, SHOW, SEND_ONCE, SEND))
     if answer == SHOW:
         shown = "\n\n".join(f"[{each['role']}]\n{each['content']}" for each in preview.messages)
-        answer = await surface.ask(f"{question}\n\n{shown}", (SEND, NOT_NOW))
-    if answer != SEND:
+        answer = await surface.ask(f"{question}\n\n{shown}", (NOT_NOW, SEND_ONCE, SEND))
+    if answer not in (SEND, SEND_ONCE):
         raise NotSent(
             f"Nothing was sent to {destination}.", "" if answer == NOT_NOW else "The question was not answered."
         )
-    if consents:
+    if consents and answer == SEND:
         consents.give(destination)
 
 
 def _question(destination: str, preview: Preview) -> str:
     secrets = len(preview.redactions)
     hidden = f" {secrets} secret{'s' if secrets > 1 else ''} left out." if secrets else ""
-    return f"Send this cell, and what of the notebook belongs to it, to {destination}? About {preview.tokens:,} tokens.{hidden}"
+    later = f" {preview.later}" if preview.later else ""
+    return (
+        f"Send this cell, and what of the notebook belongs to it, to {destination}? About {preview.tokens:,} tokens."
+        f"{hidden}{later}"
+    )
 
 
 def told(usage: Usage) -> str:

@@ -6,8 +6,8 @@ RUN_THEM, ONLY_THIS, CANCEL = "Run them", "Only this cell", "Cancel"
 DO_NOT_RUN, RUN_ONCE, RUN_ALWAYS = "Don't run it", "Run it once", "Always run here"
 """To whether code that the user did not write, and that nothing contains, may run; always: in this notebook."""
 
-SHOW, SEND, NOT_NOW = "Show what is sent", "Send, and do not ask again", "Not now"
-"""To whether a prompt may go to a server elsewhere."""
+NOT_NOW, SHOW, SEND_ONCE, SEND = "Not now", "Show what is sent", "Send this once", "Send, and do not ask again"
+"""To whether a prompt may go to a server elsewhere; the first has the focus in a dialog."""
 
 CAUTIOUS = frozenset({CANCEL, DO_NOT_RUN, NOT_NOW})
 """Those after which nothing happens."""

@@ -56,7 +56,9 @@ def preview_text(result: dict[str, Any], file: NotebookFile) -> str:
     where = result.get("destination") or "a model on this machine"
     left_out = f"Left out: {', '.join(result['redactions'])}.\n" if result["redactions"] else ""
     size = len(result["body"].encode())
-    return f"To {where}: {size:,} bytes, about {result['tokens']:,} tokens. Nothing was sent.\n{left_out}\n{result['body']}\n"
+    later = f"{result['later']}\n" if result.get("later") else ""
+    head = f"To {where}: {size:,} bytes, about {result['tokens']:,} tokens. Nothing was sent."
+    return f"{head}\n{left_out}{later}\n{result['body']}\n"
 
 
 def write_hint(verb: str, result: dict[str, Any]) -> str:

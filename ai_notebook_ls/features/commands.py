@@ -45,24 +45,30 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 
     @server.on_command("aiNotebook.explain", wire.FailureArguments)
     async def explain_command(arguments: wire.FailureArguments) -> Any:
+        noting, sent = assistant.noting()
         notebook, cell = plain.place(server, arguments)
         async with surface(server, notebook, "Explain", arguments.token) as shown:
-            answer = await explain(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
+            answer = await explain(noting, notebook, cell, _failure(cell, arguments.failure), shown)
         if not server.client.rich:
             await plain.show_explanation(server, notebook, cell, answer)
-        result = wire.encode(wire.Explanation(answer.markdown, answer.provider, answer.cached, _usage(answer.usage)))
-        return kept(assistant, notebook, cell, "aiNotebook.explain", arguments, result)
+        result = wire.encode(
+            wire.Explanation(answer.markdown, answer.provider, answer.cached, _usage(answer.usage), len(sent))
+        )
+        return kept(assistant, notebook, cell, "aiNotebook.explain", arguments, result, sent)
 
     @server.on_command("aiNotebook.ask", wire.AskArguments)
     async def ask_command(arguments: wire.AskArguments) -> Any:
+        noting, sent = assistant.noting()
         notebook, cell = plain.place(server, arguments)
         async with surface(server, notebook, "Ask", arguments.token) as shown:
-            answer = await ask(assistant, notebook, cell, arguments.question, arguments.conversation, shown)
+            answer = await ask(noting, notebook, cell, arguments.question, arguments.conversation, shown)
         if not server.client.rich:
             await plain.show_answer(server, notebook, answer)
         usage = _usage(answer.usage)
-        result = wire.encode(wire.Answer(answer.markdown, answer.conversation, answer.provider, [*answer.code], usage))
-        return kept(assistant, notebook, cell, "aiNotebook.ask", arguments, result)
+        result = wire.encode(
+            wire.Answer(answer.markdown, answer.conversation, answer.provider, [*answer.code], usage, len(sent))
+        )
+        return kept(assistant, notebook, cell, "aiNotebook.ask", arguments, result, sent)
 
     @server.on_command("aiNotebook.preview", wire.PreviewArguments)
     async def preview_command(arguments: wire.PreviewArguments) -> Any:
@@ -81,24 +87,26 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 
     @server.on_command("aiNotebook.fix", wire.FailureArguments)
     async def fix_command(arguments: wire.FailureArguments) -> Any:
+        noting, sent = assistant.noting()
         notebook, cell = plain.place(server, arguments)
         async with surface(server, notebook, "Fix", arguments.token) as shown:
-            proposals = await fix(assistant, notebook, cell, _failure(cell, arguments.failure), shown)
+            proposals = await fix(noting, notebook, cell, _failure(cell, arguments.failure), shown)
         if not server.client.rich:
             await plain.show_proposals(server, notebook, proposals)
-        result = wire.encode(convert.proposals(notebook, proposals))
-        return kept(assistant, notebook, cell, "aiNotebook.fix", arguments, result)
+        result = wire.encode(convert.proposals(notebook, proposals, len(sent)))
+        return kept(assistant, notebook, cell, "aiNotebook.fix", arguments, result, sent)
 
     @server.on_command("aiNotebook.improve", wire.ImproveArguments)
     async def improve_command(arguments: wire.ImproveArguments) -> Any:
+        noting, sent = assistant.noting()
         notebook, cell = plain.place(server, arguments)
         wish = Wish(arguments.recipe, arguments.instruction, arguments.scope)
         async with surface(server, notebook, "Improve", arguments.token) as shown:
-            proposals = await improve(assistant, notebook, cell, wish, shown)
+            proposals = await improve(noting, notebook, cell, wish, shown)
         if not server.client.rich:
             await plain.show_proposals(server, notebook, proposals)
-        result = wire.encode(convert.proposals(notebook, proposals))
-        return kept(assistant, notebook, cell, "aiNotebook.improve", arguments, result)
+        result = wire.encode(convert.proposals(notebook, proposals, len(sent)))
+        return kept(assistant, notebook, cell, "aiNotebook.improve", arguments, result, sent)
 
     @server.on_command("aiNotebook.interrupt", wire.CellArguments)
     async def interrupt_command(arguments: wire.CellArguments) -> Any:
@@ -179,7 +187,7 @@ def _state(assistant: Assistant, notebook: Notebook, ledger: list[wire.LedgerEnt
 def _preview(found: Preview) -> wire.Preview:
     messages = [wire.Message(each["role"], each["content"]) for each in found.messages]
     body = found.body.decode("utf-8", "replace")
-    return wire.Preview(messages, found.tokens, [*found.redactions], body, found.destination)
+    return wire.Preview(messages, found.tokens, [*found.redactions], body, found.destination, found.later or None)
 
 
 def _usage(usage: Usage | None) -> wire.Usage | None:

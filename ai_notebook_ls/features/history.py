@@ -1,7 +1,8 @@
-"""aiNotebook.history, pin, forget: what was answered before, for a page that is loaded again."""
+"""aiNotebook.history, sent, pin, forget: what was answered before, for a page that is loaded again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +14,7 @@ from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.lsp import convert, wire
 from ai_notebook_ls.lsp.documents import cell_id
 from ai_notebook_ls.lsp.server import NotebookServer
+from ai_notebook_ls.ports import Preview
 
 
 def register(server: NotebookServer, assistant: Assistant) -> None:
@@ -25,6 +27,12 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
         entries = [_travelling(entry, notebook, known) for entry in assistant.history.of(notebook)]
         return wire.encode(wire.History(entries))
 
+    @server.on_command("aiNotebook.sent", wire.SentArguments)
+    async def sent_command(arguments: wire.SentArguments) -> Any:
+        entries = assistant.history.of(server.documents.notebook(arguments.uri))
+        sent = next((each.sent for each in entries if each.id == arguments.id), ())
+        return wire.encode(wire.Sent([*map(_sent, sent)]))
+
     @server.on_command("aiNotebook.pin", wire.PinArguments)
     async def pin_command(arguments: wire.PinArguments) -> None:
         notebook = server.documents.notebook(arguments.uri)
@@ -36,7 +44,13 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 
 
 def kept(
-    assistant: Assistant, notebook: Notebook, cell: Cell, command: str, arguments: wire.CellArguments, result: Any
+    assistant: Assistant,
+    notebook: Notebook,
+    cell: Cell,
+    command: str,
+    arguments: wire.CellArguments,
+    result: Any,
+    sent: Sequence[Preview] = (),
 ) -> Any:
     """Return a command's result, and keep it if a page may ask for it again, by the token that it gave."""
     if arguments.token is None:
@@ -45,9 +59,17 @@ def kept(
     changed = {cell_id(edit["uri"]) for each in result.get("candidates", ()) for edit in each["edits"]}
     sources = {each.id: each.source for each in notebook.cells if each.id in changed or each.id == cell.id}
     at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    entry = Entry(str(arguments.token), command, cell.id, at, told, sources, result, size(result))
+    entry = Entry(
+        str(arguments.token), command, cell.id, at, told, sources, result, size(result, sent), sent=tuple(sent)
+    )
     assistant.history.add(notebook, entry)
     return result
+
+
+def _sent(request: Preview) -> wire.SentRequest:
+    messages = [wire.Message(each["role"], each["content"]) for each in request.messages]
+    body = request.body.decode("utf-8", "replace")
+    return wire.SentRequest(messages, request.tokens, [*request.redactions], body, request.destination)
 
 
 def _travelling(entry: Entry, notebook: Notebook, known: dict[str, str]) -> wire.HistoryEntry:

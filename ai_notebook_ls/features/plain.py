@@ -87,7 +87,10 @@ async def show_preview(server: NotebookServer, notebook: Notebook, preview: Prev
     """Show what would be sent, as it is, in a text document, or how much in a message."""
     where = preview.destination or "a model on this machine"
     text = "\n\n".join(f"[{each['role']}]\n{each['content']}" for each in preview.messages)
-    told = f"To {where}: {len(preview.body):,} bytes, in which these messages are:\n\n{text}\n"
+    told = (
+        f"To {where}: {len(preview.body):,} bytes, in which these messages are:\n\n{text}\n\n{preview.later}".rstrip()
+        + "\n"
+    )
     if not await _show_document(server, notebook, "preview", told, markdown=False):
         server.say(f"{len(preview.body):,} bytes would go to {where}, about {preview.tokens:,} tokens.")
 

@@ -44,12 +44,13 @@ def outcome(notebook: Notebook, value: outcomes.Outcome) -> wire.Outcome:
     )
 
 
-def proposals(notebook: Notebook, value: candidates.Proposals) -> wire.Proposals:
+def proposals(notebook: Notebook, value: candidates.Proposals, sent: int = 0) -> wire.Proposals:
     """Return the answer to a fix as it travels."""
     return wire.Proposals(
         candidates=[candidate(notebook, each) for each in value.candidates],
         failure=failure(notebook, value.failure) if value.failure else None,
         note=value.note,
+        sent=sent,
     )
 
 

@@ -112,6 +112,13 @@ class CompleteArguments(CellArguments):
 
 
 @attrs.frozen
+class SentArguments(CellArguments):
+    """aiNotebook.sent: an entry of the history."""
+
+    id: str = ""
+
+
+@attrs.frozen
 class PinArguments(CellArguments):
     """aiNotebook.pin: an entry of the history, and whether it is to stay."""
 
@@ -206,6 +213,7 @@ class Proposals:
     candidates: list[Candidate]
     failure: Failure | None = None
     note: str | None = None
+    sent: int = 0
 
 
 @attrs.frozen
@@ -226,6 +234,7 @@ class Explanation:
     provider: str
     cached: bool
     usage: Usage | None = None
+    sent: int = 0
 
 
 @attrs.frozen
@@ -237,6 +246,7 @@ class Answer:
     provider: str
     code: list[str]
     usage: Usage | None = None
+    sent: int = 0
 
 
 @attrs.frozen
@@ -249,13 +259,32 @@ class Message:
 
 @attrs.frozen
 class Preview:
-    """What a command would send, to the byte."""
+    """What a command would send, to the byte; `later` is what its further requests add."""
 
     messages: list[Message]
     tokens: int
     redactions: list[str]
     body: str
     destination: str | None = None
+    later: str | None = None
+
+
+@attrs.frozen
+class SentRequest:
+    """A request that was sent to a model, to the byte."""
+
+    messages: list[Message]
+    tokens: int
+    redactions: list[str]
+    body: str
+    destination: str | None = None
+
+
+@attrs.frozen
+class Sent:
+    """All that was sent for an answer, in order."""
+
+    requests: list[SentRequest]
 
 
 @attrs.frozen

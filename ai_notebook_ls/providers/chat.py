@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 import json
-import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 from ai_notebook_ls.core.answers import new_source
@@ -14,6 +14,7 @@ from ai_notebook_ls.core.candidates import Candidate, CellEdit
 from ai_notebook_ls.core.cells import Cell
 from ai_notebook_ls.core.context import editable
 from ai_notebook_ls.core.failures import ProviderFailed, ProviderTrouble
+from ai_notebook_ls.core.feedback import later
 from ai_notebook_ls.core.prompts import PER_TOKEN, VERSION, Message, messages_for
 from ai_notebook_ls.core.requests import AskRequest, ExplainRequest, FixRequest, ImproveByModel, Request, Wording
 from ai_notebook_ls.ports import Audit, Cache, Model, Preview, ProviderInfo, Redactor, Usage
@@ -27,7 +28,7 @@ class ChatProvider:
     def __init__(
         self,
         model: Model,
-        redactor: Redactor,
+        redactor: Callable[[], Redactor],
         audit: Audit,
         wording: Wording,
         cache: Cache | None = None,
@@ -40,7 +41,13 @@ class ChatProvider:
         self._cache = cache
         self._answers = answers
         """How many a model gives to one wish for a candidate."""
-        self._salt = secrets.token_bytes(16)
+        self._note: Callable[[Preview], None] = lambda _: None
+
+    def noting(self, note: Callable[[Preview], None]) -> ChatProvider:
+        """Return the same provider, which also calls `note` with each request just before it is sent."""
+        other = copy.copy(self)
+        other._note = note
+        return other
 
     @property
     def info(self) -> ProviderInfo:
@@ -52,7 +59,7 @@ class ChatProvider:
         key = await self._key(request)
         if self._cache is not None and (known := await asyncio.to_thread(self._cache.get, key)) is not None:
             yield known
-            yield Usage(self.info.model or self.info.name, 0, 0, 0.0, cached=True)
+            yield Usage(self.info.called, 0, 0, 0.0, cached=True)
             return
         parts = []
         async with aclosing(self._told(request)) as told:
@@ -64,8 +71,8 @@ class ChatProvider:
             await asyncio.to_thread(self._cache.put, key, "".join(parts))
 
     async def _key(self, request: ExplainRequest) -> str:
-        """What an explanation is kept by: all that went into it, but for the marks, which differ each time."""
-        messages, _ = await self._messages(request, b"")
+        """What an explanation is kept by: all that went into it."""
+        messages, _ = await self._messages(request)
         what = [VERSION, self.info.model, self.info.destination, messages]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
@@ -89,14 +96,14 @@ class ChatProvider:
     async def _proposed(
         self, request: FixRequest | ImproveByModel, cells: Sequence[Cell]
     ) -> AsyncIterator[Candidate | Usage]:
-        tasks = [asyncio.create_task(self._whole(request)) for _ in range(self._answers)]
+        tasks = [asyncio.create_task(self._whole(request, cells)) for _ in range(self._answers)]
         trouble: ProviderTrouble | None = None
         found = []
         try:
             for task in asyncio.as_completed(tasks):
                 try:
-                    answer, usage = await task
-                    found.append(self._candidate(request, cells, answer))
+                    candidate, usage = await task
+                    found.append(candidate)
                 except ProviderTrouble as error:
                     trouble = error
                     continue
@@ -112,29 +119,42 @@ class ChatProvider:
 
     async def preview(self, request: Request) -> Preview:
         """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
-        messages, redactions = await self._messages(request, self._salt)
+        return (await self._written(request))[0]
+
+    async def _written(self, request: Request) -> tuple[Preview, Redactor]:
+        """Write what is sent for a request, for whoever looks at it and whoever sends it. Raises ProviderTrouble."""
+        messages, redactor = await self._messages(request)
         body = await self._model.body(messages)
         tokens = sum(len(each["content"]) for each in messages) // PER_TOKEN
-        return Preview(self.info.destination, body, tuple(messages), tokens, redactions)
+        shown = "\n".join(each["content"] for each in messages)
+        used = tuple(each for each in redactor.placeholders if each in shown)
+        told = later(request, self._wording.values)
+        return Preview(self.info.destination, body, tuple(messages), tokens, used, told), redactor
 
     async def close(self) -> None:
         """Close the connections that are kept open."""
         await self._model.close()
 
-    async def _messages(self, request: Request, salt: bytes) -> tuple[list[Message], tuple[str, ...]]:
-        """Write the prompt, within what the server admits, and take the secrets out; off the loop, texts may be long."""
+    async def _messages(self, request: Request) -> tuple[list[Message], Redactor]:
+        """Write the prompt, without secrets and within what the server admits; off the loop, texts may be long."""
         window = await self._model.window()
-        return await asyncio.to_thread(
-            lambda: self._redactor.redact(messages_for(request, self._wording, window, salt))
-        )
 
-    async def _stream(self, request: Request) -> AsyncGenerator[str | Usage, None]:
-        messages, _ = await self._messages(request, self._salt)
-        destination = self.info.destination
+        def write() -> tuple[list[Message], Redactor]:
+            redactor = self._redactor()
+            messages_for(request, self._wording, window, redactor.redacted)
+            # Once more: a secret that one text gives away is in the texts before it, too.
+            return messages_for(request, self._wording, window, redactor.redacted), redactor
+
+        return await asyncio.to_thread(write)
+
+    async def _stream(self, sent: Preview) -> AsyncGenerator[str | Usage, None]:
+        """Send what was written, and stream the answer."""
+        destination = sent.destination
         if destination is not None:
-            self._audit.sent(destination, await self._model.body(messages))
+            self._audit.sent(destination, sent.body)
+        self._note(sent)
         characters = 0
-        async with aclosing(self._model.stream(messages)) as stream:
+        async with aclosing(self._model.stream(sent.messages)) as stream:
             async for piece in stream:
                 if isinstance(piece, str):
                     characters += len(piece)
@@ -144,29 +164,39 @@ class ChatProvider:
 
     async def _told(self, request: Request) -> AsyncGenerator[str | Usage, None]:
         empty = True
-        async with aclosing(self._stream(request)) as stream:
+        sent, _ = await self._written(request)
+        async with aclosing(self._stream(sent)) as stream:
             async for piece in stream:
                 empty = empty and not (isinstance(piece, str) and piece.strip())
                 yield piece
         if empty:
             raise EMPTY
 
-    async def _whole(self, request: Request) -> tuple[str, Usage | None]:
-        pieces = [piece async for piece in self._stream(request)]
+    async def _whole(
+        self, request: FixRequest | ImproveByModel, cells: Sequence[Cell]
+    ) -> tuple[Candidate, Usage | None]:
+        sent, redactor = await self._written(request)
+        pieces = [piece async for piece in self._stream(sent)]
         usage = next((each for each in pieces if isinstance(each, Usage)), None)
-        return "".join(each for each in pieces if isinstance(each, str)), usage
+        answer = "".join(each for each in pieces if isinstance(each, str))
+        return self._candidate(request, cells, answer, redactor), usage
 
-    def _candidate(self, request: FixRequest | ImproveByModel, cells: Sequence[Cell], answer: str) -> Candidate:
+    def _candidate(
+        self, request: FixRequest | ImproveByModel, cells: Sequence[Cell], answer: str, redactor: Redactor
+    ) -> Candidate:
         """Read a candidate from an answer. Raises ProviderFailed."""
         notebook = request.notebook
         edit = new_source(answer, cells, notebook.number, notebook.language.lower())
         if edit is None:
-            raise ProviderFailed("It answered without a complete cell that changes anything.")
-        source = self._redactor.restore(edit.source, notebook.cell(edit.cell).source)
+            raise ProviderFailed(
+                "It answered without a complete cell that changes anything.",
+                "Ask again, in other words if you can, or choose a larger model.",
+            )
+        source = redactor.restore(edit.source, notebook.cell(edit.cell).source)
         if source is None:
             raise ProviderFailed(
                 "Its answer moves a secret that it was not shown.", "Take the secret out of the cell, and ask again."
             )
         title = f"Change cell {notebook.number(edit.cell)} as the model proposes"
-        origin = f"model:{self.info.model or self.info.name}"
+        origin = f"model:{self.info.called}"
         return Candidate(title, origin, "likely", (CellEdit(edit.cell, source),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from ai_notebook_ls.core.candidates import Candidate
 from ai_notebook_ls.core.failures import AssistError, ProviderUnavailable
@@ -41,6 +41,10 @@ class UnavailableProvider:
     async def preview(self, request: Request) -> Preview:
         """Raise ProviderUnavailable."""
         raise self._trouble()
+
+    def noting(self, note: Callable[[Preview], None]) -> UnavailableProvider:
+        """Return itself: it sends nothing."""
+        return self
 
     async def close(self) -> None:
         """Do nothing."""

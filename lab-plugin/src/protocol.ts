@@ -79,6 +79,11 @@ export interface CompleteArguments extends CellArguments {
   cursor?: number;
 }
 
+/** `id` is that of an entry of the history. */
+export interface SentArguments extends CellArguments {
+  id?: string;
+}
+
 export interface PinArguments extends CellArguments {
   id?: string;
   pinned?: boolean;
@@ -146,6 +151,8 @@ export interface Proposals {
   candidates: Candidate[];
   failure?: Failure;
   note?: string;
+  /** Requests that really went to a model; absent if none did. */
+  sent?: number;
 }
 
 /** What a model's answer took. */
@@ -161,6 +168,7 @@ export interface Explanation {
   provider: string;
   cached: boolean;
   usage?: Usage;
+  sent?: number;
 }
 
 /** `code` holds what would be cells; `conversation` goes along with the next question. */
@@ -170,6 +178,7 @@ export interface Answer {
   provider: string;
   code: string[];
   usage?: Usage;
+  sent?: number;
 }
 
 export interface Message {
@@ -177,13 +186,28 @@ export interface Message {
   content: string;
 }
 
-/** What a command would send, to the byte; nothing was sent. */
+/** What a command would send, to the byte; nothing was sent. `later` says what further requests add. */
 export interface Preview {
   messages: Message[];
   tokens: number;
   redactions: string[];
   body: string;
   destination?: string;
+  later?: string;
+}
+
+/** A request that was sent to a model, to the byte. */
+export interface SentRequest {
+  messages: Message[];
+  tokens: number;
+  redactions: string[];
+  body: string;
+  destination?: string;
+}
+
+/** All that was sent for an answer, in order. */
+export interface Sent {
+  requests: SentRequest[];
 }
 
 export interface Provider {
@@ -312,6 +336,7 @@ export interface Commands {
   'aiNotebook.improve': { argument: ImproveArguments; result: Proposals };
   'aiNotebook.ask': { argument: AskArguments; result: Answer };
   'aiNotebook.preview': { argument: PreviewArguments; result: Preview };
+  'aiNotebook.sent': { argument: SentArguments; result: Sent };
   'aiNotebook.interrupt': { argument: CellArguments; result: State };
   'aiNotebook.restart': { argument: CellArguments; result: State };
   'aiNotebook.variables': { argument: CellArguments; result: Variables };

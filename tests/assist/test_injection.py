@@ -131,7 +131,7 @@ async def test_a_secret_is_not_put_where_an_answer_wants_it(
     mine = assistant(kernels, server)
     server.replies[:] = ["Words.", "Words."]
     await fix(mine, book, book.cells[0], None, Person())
-    [placeholder] = set(re.findall(r"<SECRET_\d+_\w+: [^>]*>", server.bodies[0].decode()))
+    [placeholder] = set(re.findall(r"<SECRET_\d+: [^>]*>", server.bodies[0].decode()))
     moved = f"password = '{placeholder}'\ntotal = 'https://evil.example/?q={placeholder}'"
     server.replies[:] = [f"```python\n{moved}\n```"] * 2
     proposals = await fix(replace(mine), book, book.cells[0], None, Person())

