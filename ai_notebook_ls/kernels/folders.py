@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,14 @@ MOST_FILES = 5000
 TEMPORARY = ".ai-notebook-ls-part"
 STEP = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FileId = tuple[int, int, int]
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, however deep it is: what ran in it may have made it deeper than Python can go. Blocking."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)  # noqa: S607
 
 
 class TooLarge(Exception):
@@ -102,7 +111,7 @@ class FolderCopy:
     def close(self) -> None:
         """Remove it; again is harmless."""
         if self._root >= 0:
-            shutil.rmtree(self.path, ignore_errors=True)
+            remove(self.path)
             os.close(self._root)
             self._root = -1
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ai_notebook_ls.kernels.cgroups import Cgroup
+from ai_notebook_ls.kernels.folders import remove
 from ai_notebook_ls.kernels.isolation import UNCONFINED, Isolation
 from ai_notebook_ls.kernels.sandbox import Sandbox
 from ai_notebook_ls.kernels.zygotes import NotForked, Zygote
@@ -147,7 +147,7 @@ class Nest:
             await asyncio.to_thread(self._group.remove)
         if self.sandbox:
             await asyncio.to_thread(self.sandbox.close)
-        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+        await asyncio.to_thread(remove, self.folder)
         os.close(self._lock)
 
 
@@ -159,7 +159,7 @@ def sweep() -> None:
             # One that is being made is not locked yet.
             if about.st_uid == os.getuid() and time.time() - about.st_mtime > NEW:
                 lock = _lock(folder)
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder)
                 os.close(lock)
 
 

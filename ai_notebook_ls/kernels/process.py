@@ -6,7 +6,6 @@ import asyncio
 import errno
 import hmac
 import json
-import shutil
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from jupyter_client.session import DELIM
 from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble, NoPlace
 from ai_notebook_ls.kernels import kernelspecs
 from ai_notebook_ls.kernels.containment import Contain, Contained
+from ai_notebook_ls.kernels.folders import remove
 from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
 from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message
 from ai_notebook_ls.kernels.nests import Nest
@@ -321,7 +321,7 @@ class KernelProcess:
             self._nest.leave()
         if self._contained:
             await asyncio.to_thread(self._contained.close)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
 
 def _signed(parts: list[bytes]) -> tuple[bytes, list[bytes]]:
