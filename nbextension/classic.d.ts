@@ -20,6 +20,8 @@ export interface ClassicCell {
   /** A jQuery object. */
   element: ArrayLike<HTMLElement>;
   code_mirror: CodeMirrorDoc;
+  /** A code cell's; `*` while it runs. */
+  input_prompt_number?: number | string | null;
   output_area?: { outputs: IOutput[] };
   get_text(): string;
   is_editable(): boolean;

@@ -11,6 +11,7 @@ import contextvars
 import json
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from functools import cache, partial
@@ -317,6 +318,17 @@ class Protocol(LanguageServerProtocol):
     def was_shut_down(self) -> bool:
         """Whether `shutdown` came; LSP's exit code depends on it."""
         return self._shutdown
+
+    async def ask(self, method: str, params: Any) -> Any:
+        """Send a request to the client; cancelled, withdraw it, so that no dialog outlives whom its answer was for."""
+        msg_id = str(uuid.uuid4())
+        try:
+            return await self.send_request_async(method, params, msg_id)
+        except asyncio.CancelledError:
+            self._request_futures.pop(msg_id, None)
+            self._result_types.pop(msg_id, None)
+            self.notify(t.CANCEL_REQUEST, t.CancelParams(msg_id))
+            raise
 
     def abandon(self) -> None:
         """Forget a lost connection: cancel what it asked for and send nothing any more."""

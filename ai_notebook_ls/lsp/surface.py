@@ -57,7 +57,7 @@ class AskingSurface(SilentSurface):
         params = t.ShowMessageRequestParams(t.MessageType.Warning, question, actions)
         self.progress("Waiting for your answer")
         try:
-            request = self.server.window_show_message_request_async(params)
+            request = self.server.protocol.ask(t.WINDOW_SHOW_MESSAGE_REQUEST, params)
             answer = await asyncio.wait_for(request, ANSWER_TIMEOUT)
         except (asyncio.TimeoutError, JsonRpcException):
             return None

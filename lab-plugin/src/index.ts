@@ -142,7 +142,7 @@ function activate(
   status.changed.connect(() => {
     hover.forget();
   });
-  session.on('window/showMessageRequest', params => ask(params as Question, words));
+  session.on('window/showMessageRequest', (params, signal) => ask(params as Question, words, signal));
   session.on('window/showMessage', params => {
     Notification.emit((params as { message: string }).message, 'info', { autoClose: 6000 });
   });

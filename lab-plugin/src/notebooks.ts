@@ -130,6 +130,13 @@ export class Notebooks {
     return this.panelOf(notebook)?.content.widgets.find(widget => widget.model.id === cellId) ?? null;
   }
 
+  /** Mark one cell, which the panel speaks of; null marks none. */
+  point(notebook: SyncedNotebook | null, cellId = ''): void {
+    this.pointed?.removeClass('jp-AiNotebook-pointed');
+    this.pointed = notebook && this.widget(notebook, cellId);
+    this.pointed?.addClass('jp-AiNotebook-pointed');
+  }
+
   /** How the shell brings a panel to the front. */
   activate: (panelId: string) => void = () => undefined;
 
@@ -168,5 +175,6 @@ export class Notebooks {
     }
   }
 
+  private pointed: Cell | null = null;
   private readonly byContext = new Map<NotebookPanel['context'], SyncedNotebook>();
 }

@@ -135,6 +135,7 @@ export interface Receipt {
   downstream: Downstream[];
   durationMs: number;
   outcome?: Outcome;
+  before?: Outcome;
 }
 
 export interface Candidate {

@@ -1,5 +1,5 @@
 /** A question of the server's, as a dialog: which of its answers does the user choose? */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 import { element } from './dom';
 import type { Words } from './words';
@@ -9,8 +9,12 @@ export interface Question {
   actions?: { title: string }[];
 }
 
-/** Resolves with the chosen answer, or null if the dialog was dismissed. */
-export async function ask({ message, actions = [] }: Question, words: Words): Promise<{ title: string } | null> {
+/** Resolves with the chosen answer, or null if the dialog was dismissed; the signal closes it. */
+export async function ask(
+  { message, actions = [] }: Question,
+  words: Words,
+  signal: AbortSignal
+): Promise<{ title: string } | null> {
   // Reasons are a line each; after a blank line comes a text as it is.
   const [head = '', ...text] = message.split('\n\n');
   const [first = '', ...reasons] = head.split('\n');
@@ -21,14 +25,18 @@ export async function ask({ message, actions = [] }: Question, words: Words): Pr
   if (text.length > 0) {
     node.append(element('pre', { class: 'jp-AiNotebook-scroll', tabindex: '0' }, text.join('\n\n')));
   }
-  const last = actions.length - 1;
-  const { button } = await showDialog({
+  const dialog = new Dialog({
     title: words.trans.__('The sidecar asks'),
     body: new Widget({ node }),
-    buttons: actions.map(({ title }, i) =>
-      i === last ? Dialog.cancelButton({ label: title }) : Dialog.createButton({ label: title })
-    ),
+    // The first is the cautious one, or what was asked for: the only one that stands out.
+    buttons: actions.map(({ title }, i) => Dialog.createButton({ label: title, accept: i === 0 })),
     defaultButton: 0
   });
+  const close = () => {
+    dialog.reject();
+  };
+  signal.addEventListener('abort', close);
+  const { button } = await dialog.launch();
+  signal.removeEventListener('abort', close);
   return actions.find(({ title }) => title === button.label) ?? null;
 }

@@ -1,10 +1,13 @@
 /** JSON-RPC 2.0 over one WebSocket, from its opening to its end. */
 import { ErrorCode } from './protocol';
 
-export type Handler = (params: unknown) => unknown;
+/** Handles a message of the server; the signal says that a request's answer is not waited for any more. */
+export type Handler = (params: unknown, signal: AbortSignal) => unknown;
+
+type Id = number | string;
 
 interface Message {
-  id?: number | string | null;
+  id?: Id | null;
   method?: string;
   params?: unknown;
   result?: unknown;
@@ -110,10 +113,16 @@ export class Connection {
       return;
     }
     const handler = this.handle(message.method);
-    if (message.id === undefined) {
-      handler?.(message.params);
+    if (message.method === '$/cancelRequest') {
+      this.answering.get((message.params as { id: Id }).id)?.abort();
+    } else if (message.id === undefined || message.id === null) {
+      handler?.(message.params, new AbortController().signal);
     } else {
-      this.send({ id: message.id, ...(await answer(message.method, message.params, handler)) });
+      const abort = new AbortController();
+      this.answering.set(message.id, abort);
+      const made = await answer(message.method, message.params, abort.signal, handler);
+      this.answering.delete(message.id);
+      this.send({ id: message.id, ...made });
     }
   }
 
@@ -134,21 +143,32 @@ export class Connection {
       reject(new ConnectionLost());
     }
     this.waiting.clear();
+    this.answering.forEach(abort => {
+      abort.abort(); // nobody is left to hear the answer
+    });
   }
 
   private readonly waiting = new Map<number, Waiting>();
+  /** The server's own requests that are not answered yet. */
+  private readonly answering = new Map<Id, AbortController>();
   private lastId = 0;
   private ended = false;
   private reportClosed!: () => void;
 }
 
 /** Answer a request of the server: exactly once, whatever the handler does. */
-async function answer(method: string, params: unknown, handler?: Handler): Promise<Pick<Message, 'result' | 'error'>> {
+async function answer(
+  method: string,
+  params: unknown,
+  signal: AbortSignal,
+  handler?: Handler
+): Promise<Pick<Message, 'result' | 'error'>> {
   if (!handler) {
     return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method}` } };
   }
   try {
-    return { result: (await handler(params)) ?? null };
+    const result = (await handler(params, signal)) ?? null;
+    return signal.aborted ? { error: { code: ErrorCode.requestCancelled, message: 'Withdrawn.' } } : { result };
   } catch (error) {
     console.error(error);
     return { error: { code: ErrorCode.internal, message: `The page failed to answer ${method}.` } };

@@ -1,6 +1,6 @@
 /** The page's LSP session: connects, initializes, stays connected, and says how it is. */
 import { URLExt } from '@jupyterlab/coreutils';
-import type { ServerConnection } from '@jupyterlab/services';
+import { ServerConnection } from '@jupyterlab/services';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { PROTOCOL_VERSION, type CommandName, type Commands } from './protocol';
@@ -97,6 +97,10 @@ export class Session {
     let pause = 0;
     while (!isOver()) {
       const began = Date.now();
+      await this.logIn();
+      if (isOver()) {
+        return;
+      }
       const connection = this.connect();
       const end = () => {
         connection.close();
@@ -127,11 +131,22 @@ export class Session {
   }
 
   private connect(): Connection {
-    let url = URLExt.join(this.settings.wsUrl, PATH);
-    if (this.settings.appendToken && this.settings.token) {
-      url += `?token=${encodeURIComponent(this.settings.token)}`;
-    }
+    const url = URLExt.join(this.settings.wsUrl, PATH);
     return new Connection(new this.settings.WebSocket(url), method => this.handlers.get(method));
+  }
+
+  /**
+   * Get the login cookie, where the page has only a token: Jupyter sets it for a request with the token in a header.
+   *
+   * A browser's WebSocket sends no headers, and a token in its URL ends in the logs of every proxy on the way.
+   */
+  private async logIn(): Promise<void> {
+    const { settings } = this;
+    if (settings.appendToken && settings.token) {
+      const url = URLExt.join(settings.baseUrl, PATH, 'health');
+      // If it fails, so does the handshake, and all is tried again.
+      await ServerConnection.makeRequest(url, { credentials: 'include' }, settings).catch(() => undefined);
+    }
   }
 
   private async initialize(connection: Connection, life: AbortSignal): Promise<void> {

@@ -145,6 +145,9 @@ export class StatusLine extends Widget implements IDisposable {
     if (state.why !== undefined) {
       lines.push(state.why);
     }
+    if (state.uncontained) {
+      lines.push(words.trans.__('Code that you did not write asks before it runs: %1', state.uncontained));
+    }
     if (state.memoryBytes > 0) {
       lines.push(words.trans.__('Memory: %1.', words.bytes(state.memoryBytes)));
     }

@@ -85,8 +85,12 @@ export class Words {
     }[link];
   }
 
-  cell(number: number): string {
-    return number > 0 ? this.trans.__('Cell %1', number) : this.trans.__('Deleted cell');
+  /** A cell's name: its place among all cells and, if it has run, the prompt that is seen beside it. */
+  cell(number: number, prompt: number | null = null): string {
+    if (number <= 0) {
+      return this.trans.__('Deleted cell');
+    }
+    return prompt === null ? this.trans.__('Cell %1', number) : this.trans.__('Cell %1 [%2]', number, prompt);
   }
 
   duration(milliseconds: number): string {

@@ -109,6 +109,34 @@ test('each request of the server gets one answer: a result, null, no such method
   expect(problems).toHaveBeenCalledOnce();
 });
 
+test.each(['withdrawn', 'cut'])('a question of the server that is %s is over for whoever shows it', async how => {
+  const shown: AbortSignal[] = [];
+  handlers.set('ask', async (_, signal) => {
+    shown.push(signal);
+    return new Promise(resolve => {
+      signal.addEventListener('abort', () => {
+        resolve(null);
+      });
+    });
+  });
+  handlers.set('heard', () => 'yes');
+  peer.send({ id: 'one', method: 'ask', params: {} });
+  peer.send({ id: 'two', method: 'ask', params: {} });
+  peer.send({ method: '$/cancelRequest', params: { id: 'another' } });
+  peer.send({ id: 3, method: 'heard', params: {} });
+  expect((await peer.next()).id).toBe(3);
+  expect(shown.map(({ aborted }) => aborted)).toEqual([false, false]);
+  if (how === 'cut') {
+    peer.cut();
+    await connection.closed;
+    expect(shown.map(({ aborted }) => aborted)).toEqual([true, true]);
+    return;
+  }
+  peer.send({ method: '$/cancelRequest', params: { id: 'one' } });
+  expect(await peer.next()).toMatchObject({ id: 'one', error: { code: -32800 } });
+  expect(shown.map(({ aborted }) => aborted)).toEqual([true, false]);
+});
+
 test('a lost connection ends every request once, and every later one', async () => {
   const ends: unknown[] = [];
   const asked = ['a', 'b'].map(method =>

@@ -100,13 +100,27 @@ test('it says who it is, and that it knows notebooks', async () => {
 });
 
 test.each([
-  ['/ai-notebook-ls/', '', false],
-  ['/user/jo%20ann/ai-notebook-ls/', 'user/jo%20ann/', false],
-  ['/hub/x/ai-notebook-ls/?token=to%20ken', 'hub/x/', true]
-])('it connects to %s', async (expected, baseUrl, appendToken) => {
-  session = open({ wsUrl: server.url + baseUrl, appendToken });
+  ['/ai-notebook-ls/', ''],
+  ['/user/jo%20ann/ai-notebook-ls/', 'user/jo%20ann/']
+])('it connects to %s', async (expected, baseUrl) => {
+  session = open({ wsUrl: server.url + baseUrl });
   session.start();
   expect((await server.next()).url).toBe(expected);
+});
+
+test('a page that has only a token gets the cookie first: a token is in no URL', async () => {
+  const requests: Request[] = [];
+  const fetch = async (request: RequestInfo) => {
+    requests.push(request as Request);
+    return Promise.reject(new Error('no network')); // the handshake is tried all the same
+  };
+  session = open({ baseUrl: 'http://hub.example/hub/x/', wsUrl: server.url, appendToken: true, fetch });
+  session.start();
+  expect((await server.next()).url).toBe('/ai-notebook-ls/');
+  const [request] = requests;
+  expect(request?.url).toMatch(/^http:\/\/hub.example\/hub\/x\/ai-notebook-ls\/health(\?\d+)?$/);
+  expect(request?.headers.get('Authorization')).toBe('token to ken');
+  expect(request?.credentials).toBe('include');
 });
 
 test('a server that does not answer `initialize` is tried again', async () => {

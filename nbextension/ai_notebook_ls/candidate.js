@@ -91,6 +91,8 @@ export class CandidateView {
 
   #offer() {
     const { edits, receipt, runFirst = [] } = this.#candidate;
+    // A run has shown that it does not help: nothing to put into the notebook with one click.
+    const isRefuted = ['same-error', 'new-error'].includes(receipt.verdict);
     const accent = receipt.verdict === 'verified' ? 'btn-primary' : 'btn-default';
     const apply = () => {
       this.#apply();
@@ -102,7 +104,7 @@ export class CandidateView {
     this.#buttons.replaceChildren(
       ...(edits.length > 0
         ? [
-            button('Apply', `btn btn-sm ${accent} ai-notebook-apply`, apply),
+            ...(isRefuted ? [] : [button('Apply', `btn btn-sm ${accent} ai-notebook-apply`, apply)]),
             button('Copy', 'btn btn-sm btn-default ai-notebook-copy', copyAll)
           ]
         : []),

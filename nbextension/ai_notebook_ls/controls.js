@@ -2,8 +2,8 @@
 import { element } from './dom.js';
 
 /** @typedef {import('../classic').Classic} Classic */
-/** `name` is what the command palette shows. */
-/** @typedef {{name: string, label: string, help: string, icon: string, keys?: string, handler: () => void}} Control */
+/** `name` is what the command palette shows, `word` the toolbar, where there is little room. */
+/** @typedef {{name: string, label: string, word?: string, help: string, icon: string, keys?: string, handler: () => void}} Control */
 
 const PREFIX = 'ai-notebook-ls';
 
@@ -23,8 +23,9 @@ export function addControls(classic, page, assistant, status) {
   const group = classic.toolbar.add_buttons_group(buttons, 'ai_notebook_ls')[0];
   group?.setAttribute('role', 'group');
   group?.setAttribute('aria-label', 'AI Notebook');
-  inToolbar.forEach(({ label }, index) => {
+  inToolbar.forEach(({ label, word }, index) => {
     group?.children[index]?.setAttribute('aria-label', label);
+    group?.children[index]?.append(element('span', { class: 'ai-notebook-word' }, word ?? label));
   });
   group?.after(status);
   const menu = menuOf(controls);
@@ -70,6 +71,7 @@ function controlsOf(page) {
     {
       name: 'run-in-sidecar',
       label: 'Run in sidecar',
+      word: 'Run',
       help: 'run the selected cells, and what they need, in the sidecar kernel',
       icon: 'fa-flask',
       keys: 'alt-shift-r',
@@ -85,6 +87,7 @@ function controlsOf(page) {
     {
       name: 'stop-sidecar',
       label: 'Stop the sidecar',
+      word: 'Stop',
       help: 'stop what the sidecar does for this notebook; your own kernel goes on',
       icon: 'fa-hand-paper-o',
       keys: 'alt-shift-q',

@@ -4,7 +4,7 @@
  * Untrusted: a candidate's code was not written by the user, and a script in its output would run in this page with all
  * the rights of the user. Tables, pictures and text show as ever.
  */
-import { element } from './dom.js';
+import { button, element } from './dom.js';
 
 /** @typedef {import('../classic').Classic} Classic */
 /** @typedef {import('./markup.js').Markup} Markup */
@@ -59,6 +59,7 @@ export class OutputView {
       this.#area.clear_output(false);
     }
     this.#area.append_output(this.#prepared(output));
+    enlargePictures(this.node);
   }
 
   /**
@@ -113,4 +114,59 @@ function joined(text) {
 /** @param {string} svg */
 function svgAddress(svg) {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+/**
+ * Let pictures be shown as large as the window, by a click or Enter.
+ * @param {HTMLElement} node
+ */
+function enlargePictures(node) {
+  node.querySelectorAll('img').forEach(picture => {
+    if (picture.getAttribute('role') === 'button') {
+      return;
+    }
+    picture.alt ||= 'Picture';
+    picture.setAttribute('role', 'button');
+    picture.setAttribute('aria-label', `${picture.alt}: enlarge`);
+    picture.title = 'Enlarge';
+    picture.tabIndex = 0;
+    picture.addEventListener('click', () => {
+      enlarge(picture);
+    });
+    picture.addEventListener('keydown', event => {
+      if (event.key === 'Enter' || event.key === ' ') {
+        event.preventDefault();
+        enlarge(picture);
+      }
+    });
+  });
+}
+
+/** @param {HTMLImageElement} picture */
+function enlarge({ alt, src }) {
+  const close = () => {
+    dialog.close();
+  };
+  const dialog = element(
+    'dialog',
+    { class: 'ai-notebook-dialog ai-notebook-picture', 'aria-label': alt },
+    element(
+      'div',
+      { class: 'modal-content' },
+      element('div', { class: 'modal-body' }, element('img', { alt, src })),
+      element('div', { class: 'modal-footer' }, button('Close', 'btn btn-default btn-sm', close))
+    )
+  );
+  dialog.addEventListener('keydown', event => {
+    event.stopPropagation(); // classic's shortcuts listen at the document; it takes Escape even while they are off
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      close();
+    }
+  });
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
 }

@@ -38,13 +38,14 @@ export class Page {
     this.#assistant = assistant;
     this.#status = status;
     this.#dialog = new Dialog(classic.notebook, this.#questions.node, () => this.#questions.dismiss());
-    session.on('window/showMessageRequest', ({ message, actions }) => this.#ask(message, actions ?? []));
+    session.on('window/showMessageRequest', ({ message, actions }, signal) =>
+      this.#ask(message, actions ?? [], signal)
+    );
     session.on('window/showMessage', ({ message }) => {
       this.#notify(message);
     });
     assistant.addEventListener('changed', () => {
       if (assistant.running.length === 0) {
-        this.#questions.dismissAll(); // nobody waits for the answers any more
         status.hasNews = !this.#dialog.isOpen;
       }
     });
@@ -127,7 +128,8 @@ export class Page {
    * @param {string} prefix
    */
   cellButton(id, prefix = '') {
-    const node = button(`${prefix}${cellName(this.notebook.number(id))}`, 'btn-link ai-notebook-cell', () => {
+    const prompt = this.notebook.cell(id)?.input_prompt_number;
+    const node = button(`${prefix}${cellName(this.notebook.number(id), prompt)}`, 'btn-link ai-notebook-cell', () => {
       const { notebook } = this.classic;
       const index = this.notebook.number(id) - 1;
       if (index >= 0) {
@@ -145,10 +147,11 @@ export class Page {
   /**
    * @param {string} message
    * @param {import('./questions.js').Action[]} actions
+   * @param {AbortSignal} signal
    */
-  async #ask(message, actions) {
+  async #ask(message, actions, signal) {
     const wasOpen = this.#dialog.isOpen;
-    const answer = this.#questions.ask(message, actions, () => {
+    const answer = this.#questions.ask(message, actions, signal, () => {
       this.#dialog.focusFirst();
     });
     this.open();

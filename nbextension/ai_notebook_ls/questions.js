@@ -12,15 +12,17 @@ export class Questions {
    * Resolves with the chosen answer, or null if it was dismissed.
    * @param {string} message reasons are a line each; after a blank line comes a text as it is
    * @param {Action[]} actions
+   * @param {AbortSignal} signal takes the question away when nobody waits for its answer any more
    * @param {() => void} settled what to do when the question has gone
    * @returns {Promise<Action | null>}
    */
-  async ask(message, actions, settled) {
+  async ask(message, actions, signal, settled) {
     const [head = '', ...text] = message.split('\n\n');
     const [first = '', ...reasons] = head.split('\n');
     return new Promise(resolve => {
       const finish = (/** @type {Action | null} */ action) => {
         this.#dismissals.delete(dismiss);
+        signal.removeEventListener('abort', dismiss);
         node.remove();
         resolve(action);
         settled();
@@ -39,14 +41,16 @@ export class Questions {
         element(
           'div',
           { class: 'ai-notebook-buttons' },
-          ...actions.map(action =>
-            button(action.title, 'btn btn-default btn-sm', () => {
+          // The first is the cautious one, or what was asked for: the only one that stands out.
+          ...actions.map((action, index) =>
+            button(action.title, `btn btn-sm ${index === 0 ? 'btn-primary' : 'btn-default'}`, () => {
               finish(action);
             })
           )
         )
       );
       this.#dismissals.add(dismiss);
+      signal.addEventListener('abort', dismiss);
       this.node.append(node);
     });
   }
@@ -56,9 +60,5 @@ export class Questions {
     const [first] = this.#dismissals;
     first?.();
     return first !== undefined;
-  }
-
-  dismissAll() {
-    while (this.dismiss());
   }
 }

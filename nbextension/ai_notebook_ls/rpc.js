@@ -1,10 +1,12 @@
 /** JSON-RPC 2.0 over one WebSocket, from its opening to its end. */
 
-/** @typedef {(params: any) => unknown} Handler */
+/** The signal says that a request's answer is not waited for any more. */
+/** @typedef {(params: any, signal: AbortSignal) => unknown} Handler */
 /** @typedef {{code: number, message: string, data?: unknown}} ErrorObject */
-/** @typedef {{id?: number, method?: string, params?: unknown, result?: unknown, error?: ErrorObject}} Message */
+/** @typedef {{id?: number | string, method?: string, params?: unknown, result?: unknown, error?: ErrorObject}} Message */
 
 const METHOD_NOT_FOUND = -32601;
+const REQUEST_CANCELLED = -32800;
 
 /** The server's answer was an error. */
 export class ResponseError extends Error {
@@ -25,6 +27,8 @@ export class Connection {
 
   /** @type {Map<number, {resolve: (result: unknown) => void, reject: (error: Error) => void}>} */
   #waiting = new Map();
+  /** The server's own requests that are not answered yet. @type {Map<number | string, AbortController>} */
+  #answering = new Map();
   #lastId = 0;
   #ended = false;
   #socket;
@@ -119,10 +123,17 @@ export class Connection {
       return;
     }
     const handler = this.#handle(method);
-    if (id === undefined) {
-      handler?.(params);
+    if (method === '$/cancelRequest') {
+      this.#answering.get(/** @type {{id: number | string}} */ (params).id)?.abort();
+    } else if (id === undefined) {
+      handler?.(params, new AbortController().signal);
     } else if (handler) {
-      this.#send({ id, result: (await handler(params)) ?? null });
+      const abort = new AbortController();
+      this.#answering.set(id, abort);
+      const result = (await handler(params, abort.signal)) ?? null;
+      this.#answering.delete(id);
+      const withdrawn = { error: { code: REQUEST_CANCELLED, message: 'Withdrawn.' } };
+      this.#send({ id, ...(abort.signal.aborted ? withdrawn : { result }) });
     } else {
       this.#send({ id, error: { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` } });
     }
@@ -146,5 +157,8 @@ export class Connection {
       reject(new ConnectionLost());
     }
     this.#waiting.clear();
+    this.#answering.forEach(abort => {
+      abort.abort(); // nobody is left to hear the answer
+    });
   }
 }

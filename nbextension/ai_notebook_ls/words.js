@@ -58,9 +58,13 @@ export const LINKS = {
   reconnecting: 'Sidecar reconnecting…'
 };
 
-/** @param {number} number */
-export function cellName(number) {
-  return number > 0 ? `Cell ${number}` : 'Deleted cell';
+/**
+ * A cell's name: its place among all cells and, if it has run, the prompt that is seen beside it.
+ * @param {number} number
+ * @param {number | string | null} [prompt]
+ */
+export function cellName(number, prompt) {
+  return number > 0 ? `Cell ${number}${prompt ? ` [${prompt}]` : ''}` : 'Deleted cell';
 }
 
 /** @param {number} milliseconds */
@@ -86,10 +90,11 @@ export function isChosen({ level, why }) {
  * @param {State} state
  */
 export function about(state) {
-  const { level, why, memoryBytes, provider } = state;
+  const { level, why, uncontained, memoryBytes, provider } = state;
   return [
     isChosen(state) ? `Isolation is ${LEVELS[level]}.` : '',
     why ?? '',
+    uncontained ? `Code that you did not write asks before it runs: ${uncontained}` : '',
     memoryBytes > 0 ? `Memory: ${bytes(memoryBytes)}.` : '',
     provider.destination === undefined
       ? `Provider: ${provider.model ?? provider.name}. Nothing leaves this machine.`

@@ -402,3 +402,14 @@ async def test_an_ended_session_is_forgotten(peer: Any) -> None:
     del peer.session
     gc.collect()
     assert protocol() is None, "its documents would be kept, too"
+
+
+async def test_a_question_that_nobody_waits_for_is_withdrawn(peer: Any) -> None:
+    await peer.initialize()
+    params = t.ShowMessageRequestParams(t.MessageType.Warning, "Run them?")
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(peer.session.protocol.ask(t.WINDOW_SHOW_MESSAGE_REQUEST, params), 0.01)
+    [question] = [each for each in peer.sent if each.get("method") == t.WINDOW_SHOW_MESSAGE_REQUEST]
+    assert peer.sent[-1] == {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": question["id"]}}
+    peer.send(id=question["id"], result={"title": "Run them"})  # too late, and no harm
+    assert not peer.session.protocol._request_futures

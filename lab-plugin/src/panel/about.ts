@@ -32,6 +32,12 @@ export class AboutView extends Widget {
         trans.__('Isolation'),
         isChosen(state) ? [words.level(state.level), state.why].filter(Boolean).join('. ') : undefined
       ],
+      [
+        trans.__('Code of a model'),
+        state.uncontained === ''
+          ? trans.__('runs contained: no network, a copy of the folder')
+          : state.uncontained && trans.__('asks before it runs: %1', state.uncontained)
+      ],
       [trans.__('Memory'), state.memoryBytes > 0 ? words.bytes(state.memoryBytes) : undefined],
       [
         trans.__('Provider'),

@@ -94,6 +94,11 @@ export class CandidateView extends Section {
     return this.candidate.edits.map(edit => ({ ...edit, newText: this.diffs.get(edit)?.text ?? edit.newText }));
   }
 
+  /** Whether a run has shown that it does not help: nothing to put into the notebook with one click. */
+  private get isRefuted(): boolean {
+    return ['same-error', 'new-error'].includes(this.candidate.receipt.verdict);
+  }
+
   private get isPartial(): boolean {
     return [...this.diffs.values()].some(diff => diff.isPartial);
   }
@@ -130,6 +135,21 @@ export class CandidateView extends Section {
       }
     );
     apply.disabled = nothing;
+    const open = linkButton(trans.__('Side by side'), 'jp-AiNotebook-wideDiff', () => {
+      void this.sideBySide();
+    });
+    const take = [
+      linkButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
+        Clipboard.copyToSystem(texts());
+        this.say(trans.__('Copied.'));
+      }),
+      linkButton(trans.__('To scratchpad'), 'jp-AiNotebook-toScratch', () => {
+        context.openScratch(texts());
+      })
+    ];
+    if (this.isRefuted) {
+      return [open, ...take];
+    }
     const all = textButton(trans.__('Take all again'), 'jp-AiNotebook-takeAll', () => {
       this.diffs.forEach(diff => {
         diff.restore();
@@ -138,19 +158,11 @@ export class CandidateView extends Section {
     return [
       apply,
       ...(this.isPartial ? [all] : []),
-      linkButton(trans.__('Side by side'), 'jp-AiNotebook-wideDiff', () => {
-        void this.sideBySide();
-      }),
-      linkButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
-        Clipboard.copyToSystem(texts());
-        this.say(trans.__('Copied.'));
-      }),
+      open,
       linkButton(trans.__('Insert below'), 'jp-AiNotebook-insert', () => {
         this.insert(texts());
       }),
-      linkButton(trans.__('To scratchpad'), 'jp-AiNotebook-toScratch', () => {
-        context.openScratch(texts());
-      })
+      ...take
     ];
   }
 
@@ -168,7 +180,8 @@ export class CandidateView extends Section {
 
   private async sideBySide(): Promise<void> {
     const differences = this.edits.map(edit => this.difference(edit));
-    if (await showSideBySide(this.context, this.candidate.title.replaceAll('`', ''), differences)) {
+    const title = this.candidate.title.replaceAll('`', '');
+    if (await showSideBySide(this.context, title, differences, !this.isRefuted)) {
       this.apply();
     }
   }

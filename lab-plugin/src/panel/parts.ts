@@ -1,10 +1,12 @@
 /** What the parts of the panel share. */
+import { isCodeCellModel } from '@jupyterlab/cells';
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { OutputArea, SimplifiedOutputArea, type OutputAreaModel } from '@jupyterlab/outputarea';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { Assistant } from '../assistant';
 import { element } from '../dom';
+import { enlargePictures } from '../pictures';
 import type { Notebooks } from '../notebooks';
 import type { SyncedNotebook } from '../sync';
 import type { Words } from '../words';
@@ -63,20 +65,36 @@ export function outputArea(context: PanelContext, model: OutputAreaModel): Widge
     contentFactory: OutputArea.defaultContentFactory
   });
   area.addClass('jp-AiNotebook-outputs');
+  enlargePictures(area.node, context.words);
   return area;
 }
 
-/** Make a button that names a cell and goes to it. */
+/** Make a button that names a cell, marks it while it is pointed at, and goes to it. */
 export function cellButton(
   context: PanelContext,
   notebook: SyncedNotebook,
   id: string,
   label: (name: string) => string = name => name
 ): HTMLButtonElement {
-  const name = context.words.cell(notebook.number(id));
   const source = notebook.cell(id)?.sharedModel.source ?? '';
   const attributes = { type: 'button', class: 'jp-AiNotebook-cell', title: source.split('\n').slice(0, 3).join('\n') };
-  const button = element('button', attributes, label(name));
+  const button = element('button', attributes);
+  const refresh = () => {
+    const cell = notebook.cell(id);
+    const prompt = cell && isCodeCellModel(cell) ? cell.executionCount : null;
+    button.textContent = label(context.words.cell(notebook.number(id), prompt));
+  };
+  refresh();
+  const mark = () => {
+    refresh(); // it may have run or moved since
+    context.notebooks.point(notebook, id);
+  };
+  const unmark = () => {
+    context.notebooks.point(null);
+  };
+  for (const [event, listener] of Object.entries({ mouseenter: mark, focus: mark, mouseleave: unmark, blur: unmark })) {
+    button.addEventListener(event, listener);
+  }
   button.disabled = notebook.isDisposed || notebook.number(id) === 0;
   button.addEventListener('click', () => {
     void context.notebooks.reveal(notebook, id).then(found => {

@@ -7,11 +7,12 @@ import { element } from '../dom';
 import { languageSupport, readOnly, type Difference } from './diff';
 import type { PanelContext } from './parts';
 
-/** Show the differences; resolves with whether they are to be applied. */
+/** Show the differences; resolves with whether they are to be applied, where that can be asked for. */
 export async function showSideBySide(
   context: PanelContext,
   title: string,
-  differences: Difference[]
+  differences: Difference[],
+  canApply: boolean
 ): Promise<boolean> {
   const { trans } = context.words;
   const body = new Widget({ node: element('div', { class: 'jp-AiNotebook-sideBySide' }) });
@@ -44,7 +45,10 @@ export async function showSideBySide(
   const dialog = new Dialog({
     title,
     body,
-    buttons: [Dialog.cancelButton({ label: trans.__('Close') }), Dialog.okButton({ label: trans.__('Apply') })],
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Close') }),
+      ...(canApply ? [Dialog.okButton({ label: trans.__('Apply') })] : [])
+    ],
     defaultButton: 0
   });
   dialog.addClass('jp-AiNotebook-wide');
