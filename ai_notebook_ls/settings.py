@@ -28,8 +28,6 @@ class RunSettings:
     """Seconds that a kernel may take to start."""
     slow: float = 10.0
     """Seconds; a cell above that took longer is asked about before it is run again."""
-    cell_limit: int = 2_000_000
-    """Characters of source per cell that are analysed and run."""
 
 
 @dataclass(frozen=True, slots=True)

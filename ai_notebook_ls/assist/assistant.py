@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ai_notebook_ls.assist.history import History
 from ai_notebook_ls.assist.memory import Conversations, Memory
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import CellTooLarge, NotACodeCell
 from ai_notebook_ls.core.recipes import Recipe
@@ -60,11 +61,12 @@ class Assistant:
             await self.model.close()
         await self.kernels.close()
 
-    def check(self, cell: Cell) -> Cell:
-        """Return a cell that can be worked on. Raises NotACodeCell, CellTooLarge."""
+    def check(self, cell: Cell, only_run: bool = False) -> Cell:
+        """Return a cell that can be worked on, or at least be run. Raises NotACodeCell, CellTooLarge."""
         if cell.kind != "code":
             raise NotACodeCell(cell.kind)
-        limit = self.settings.run.cell_limit
-        if len(cell.source) > limit:
-            raise CellTooLarge(len(cell.source), limit)
+        if cell.too_large and not (only_run and len(cell.source) <= limits.CELL_RUN):
+            raise CellTooLarge(
+                len(cell.source), limits.CELL_RUN if only_run else limits.CELL, "run" if only_run else "analysed"
+            )
         return cell

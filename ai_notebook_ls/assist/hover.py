@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ai_notebook_ls.assist.assistant import Assistant
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import origin_of
 from ai_notebook_ls.core.outcomes import Outcome
@@ -21,7 +22,7 @@ def hover(assistant: Assistant, notebook: Notebook, cell: Cell, name: str | None
         outcome_in_words(outcome) if outcome and not told else None,
         known.explanation,
     ]
-    return "\n\n---\n\n".join(part for part in parts if part) or None
+    return limits.cut("\n\n---\n\n".join(part for part in parts if part), limits.HOVER) or None
 
 
 def outcome_in_words(outcome: Outcome) -> str:
@@ -52,5 +53,5 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def first_line(text: str) -> str:
-    """Return the first line of a message."""
-    return text.strip().split("\n")[0]
+    """Return the first line of a message, cut if it is long."""
+    return limits.cut(text.strip().partition("\n")[0], limits.DIAGNOSTIC)

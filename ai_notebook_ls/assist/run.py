@@ -15,7 +15,7 @@ from ai_notebook_ls.core.failures import Declined
 from ai_notebook_ls.core.ledger import Entry, Plan, RunMode, out_of_turn, plan, refresh
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome
 from ai_notebook_ls.core.questions import CANCEL, ONLY_THIS, RUN_THEM
-from ai_notebook_ls.core.slices import node_of, slice_of
+from ai_notebook_ls.core.slices import Node, node_of, slice_of
 from ai_notebook_ls.ports import Kernel, KernelState, Surface
 
 
@@ -29,7 +29,7 @@ async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMod
     If a cell above fails, the outcome holds its failure and the asked cell is not run. Cells that are needed but slow,
     or that reach out of the notebook, are asked about first. Raises NotACodeCell, CellTooLarge, Declined, KernelTrouble.
     """
-    assistant.check(cell)
+    assistant.check(cell, only_run=True)
     kernel = assistant.kernels.kernel(notebook)
     if mode == "needed":
         chosen = await asyncio.to_thread(plan, notebook, cell.id, mode, kernel.ledger)
@@ -45,7 +45,8 @@ async def run(assistant: Assistant, notebook: Notebook, cell: Cell, mode: RunMod
             ran, outcome = await run_in_order(assistant, kernel, notebook, (*chosen.replay, cell, *rest), cell, surface)
     finally:
         assistant.state_changed(notebook)
-    unsure = slice_of(notebook, cell.id).unsure if mode == "needed" and chosen.replay else ()
+    widened = mode == "needed" and chosen.replay
+    unsure = (await asyncio.to_thread(slice_of, notebook, cell.id)).unsure if widened else ()
     return replace(
         outcome,
         replayed=tuple(each for each in ran if each not in (cell.id, outcome.cell)),
@@ -58,7 +59,7 @@ async def _agreed(
     assistant: Assistant, kernel: Kernel, notebook: Notebook, cell: Cell, chosen: Plan, surface: Surface
 ) -> RunMode:
     """Ask about the cells above that should not be rerun blindly. Raises Declined."""
-    found = doubts(assistant, kernel, notebook, chosen.replay)
+    found = await asyncio.to_thread(doubts, assistant, kernel, notebook, chosen.replay)
     if not found:
         return "needed"
     answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, ONLY_THIS, CANCEL))
@@ -104,10 +105,11 @@ async def state_before(
     those made on the way.
     """
     kernel = assistant.kernels.kernel(notebook)
-    choose = refresh if whole or node_of(notebook, cell.id).leftovers else _needed
-    usable = not clean and kernel.state is KernelState.IDLE and not out_of_turn(notebook, cell.id, kernel.ledger)
+    node, late = await asyncio.to_thread(_seen, notebook, cell.id, tuple(kernel.ledger))
+    choose = refresh if whole or node.leftovers else _needed
+    usable = not clean and kernel.state is KernelState.IDLE and not late
     chosen = await asyncio.to_thread(choose, notebook, cell.id, kernel.ledger if usable else ())
-    if found := doubts(assistant, kernel, notebook, chosen.replay):
+    if found := await asyncio.to_thread(doubts, assistant, kernel, notebook, chosen.replay):
         answer = await surface.ask(_question(notebook, cell, chosen, found), (RUN_THEM, CANCEL))
         if answer != RUN_THEM:
             raise Declined(answer is not None)
@@ -122,6 +124,11 @@ async def state_before(
                 if (await copy.run_cell(each, ignore)).status != "ok":
                     skipped.append(each.id)
         yield copy, tuple(skipped)
+
+
+def _seen(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> tuple[Node, bool]:
+    """A cell's place in the dataflow, and whether the kernel holds what only cells below make."""
+    return node_of(notebook, cell_id), out_of_turn(notebook, cell_id, ledger)
 
 
 def _needed(notebook: Notebook, cell_id: str, ledger: Sequence[Entry]) -> Plan:

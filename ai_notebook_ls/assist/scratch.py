@@ -74,4 +74,4 @@ async def try_out(assistant: Assistant, notebook: Notebook, cell: Cell, surface:
 def _check(assistant: Assistant, cell: Cell) -> None:
     if not cell.source.strip():
         raise BadArguments("There is no code.", "Type some.")
-    assistant.check(cell)
+    assistant.check(cell, only_run=True)

@@ -51,7 +51,7 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool,
     notebook = _changed(candidate, baseline)
     try:
         known = await baseline.states.before(baseline.cell)
-        ahead = _reads_ahead(notebook, candidate, baseline, known.ledger)
+        ahead = await asyncio.to_thread(_reads_ahead, notebook, candidate, baseline, known.ledger)
         async with (
             baseline.states.branch(ahead or baseline.cell, ahead is not None, contained) as (before, branch),
             branch.reserve(),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.outcomes import Failure, Outcome, Status
 
 Confidence = Literal["certain", "likely", "guess", "action"]
@@ -75,6 +76,17 @@ class Proposals:
     failure: Failure | None
     candidates: tuple[Candidate, ...] = ()
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        """Keep the outputs of the best candidates only, if those of all together are too large to travel."""
+        room, kept = limits.PROPOSED_OUTPUT, []
+        for each in self.candidates:
+            if each.receipt is not None and each.receipt.outcome is not None:
+                room -= each.receipt.outcome.size
+                if room < 0:
+                    each = replace(each, receipt=replace(each.receipt, outcome=each.receipt.outcome.without_outputs()))
+            kept.append(each)
+        object.__setattr__(self, "candidates", tuple(kept))
 
 
 GUESSED = "It runs; whether it is what you mean, only you know."

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.failures import CellUnknown
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -44,6 +45,11 @@ class Cell:
     def lines(self) -> list[str]:
         """The source split by LSP's line ends."""
         return LINE_END.split(self.source)
+
+    @property
+    def too_large(self) -> bool:
+        """Whether it is code that is not analysed, since that would hold up everybody else; it can be run."""
+        return self.kind == "code" and len(self.source) > limits.CELL
 
     @property
     def digest(self) -> str:
@@ -159,9 +165,11 @@ def _lines_inside_strings(text: str) -> frozenset[int]:
 def script_cells(text: str, uri: str = "", version: int | None = None) -> tuple[Cell, ...]:
     """Split Python text at its `# %%` markers.
 
-    Text before the first marker is a cell of its own; a script without a marker is one cell. Markers inside
-    multi-line strings do not count.
+    Text before the first marker is a cell of its own; a script without a marker, or beyond limits.SCRIPT, is one cell.
+    Markers inside multi-line strings do not count.
     """
+    if len(text) > limits.SCRIPT:
+        return (Cell("cell-0", text, "code", uri, version),)
     lines = LINE_END.split(text)
     marks = [(i, m) for i, line in enumerate(lines) if line[:1] == "#" and (m := MARKER.match(line))]
     # tokenize costs 80 ms for 7,200 lines, so it runs only when it can matter (notes/lsp.md, "percent cells").

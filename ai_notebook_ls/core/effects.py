@@ -116,6 +116,8 @@ _LOOPS = (ast.For, ast.AsyncFor)
 def effects(source: str) -> Effects:
     """Analyse a cell's text. Never raises."""
     tree = magics.parse(source)
+    if magics.too_large(source):
+        return Effects(opaque=True)
     if tree is None:
         return Effects()  # it cannot run
     lines = magics.escaped_lines(source)

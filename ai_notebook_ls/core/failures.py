@@ -105,9 +105,9 @@ class NotACodeCell(BadInput):
 class CellTooLarge(BadInput):
     """The cell holds more text than we are willing to analyse or run."""
 
-    def __init__(self, size: int, limit: int) -> None:
+    def __init__(self, size: int, limit: int, what: str) -> None:
         super().__init__(
-            f"This cell holds {size / 1e6:.1f} MB of text; the limit is {limit / 1e6:.1f} MB.",
+            f"This cell has {size:,} characters; up to {limit:,} are {what}.",
             "Keep data in a file and read it from there.",
         )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from ai_notebook_ls.core import magics
+from ai_notebook_ls.core import limits, magics
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import ALWAYS_THERE, flow
 from ai_notebook_ls.core.edits import TextEdit
@@ -22,7 +22,7 @@ from ai_notebook_ls.core.ledger import Entry, fresh_cells
 from ai_notebook_ls.core.slices import nodes, reached
 from ai_notebook_ls.core.uses import Binding, Meaning, Span, Use, events
 
-Kind = Literal["defined-below", "deleted", "misspelt", "stale", "redefined"]
+Kind = Literal["defined-below", "deleted", "misspelt", "stale", "redefined", "too-large"]
 
 # fmt: off
 BINDS_NOTHING = frozenset({
@@ -116,9 +116,35 @@ def findings(
     plain = notebook.is_script and not notebook.virtual and len(notebook.cells) == 1
     if notebook.language.lower() not in ("python", "ipython") or plain:
         return ()
+    if len(notebook.code) > limits.CELLS:
+        return tuple(_too_many(notebook))
     held = frozenset(name for entry in ledger for name in entry.names)
-    found = [*_missing(notebook, held, deleted), *_redefined(notebook), *_stale(notebook, ledger)]
-    return tuple(sorted(found, key=lambda each: (notebook.index(each.cell), each.span.line, each.span.start)))
+    found = [
+        *_too_large(notebook),
+        *_missing(notebook, held, deleted),
+        *_redefined(notebook),
+        *_stale(notebook, ledger),
+    ]
+    found.sort(key=lambda each: (notebook.index(each.cell), each.span.line, each.span.start))
+    return tuple(found[: limits.FINDINGS])
+
+
+def _too_large(notebook: Notebook) -> Iterator[Finding]:
+    for cell in notebook.code:
+        if cell.too_large:
+            message = (
+                f"This cell has {len(cell.source):,} characters, so it is not analysed (the limit is {limits.CELL:,}). It can be"
+                " run, and is taken to need every cell above. Keep data in a file and read it from there."
+            )
+            yield Finding("too-large", cell.id, Span(0, 0, 1), message)
+
+
+def _too_many(notebook: Notebook) -> Iterator[Finding]:
+    message = (
+        f"This notebook has {len(notebook.code):,} code cells, so it is not analysed (the limit is {limits.CELLS:,}). Cells can"
+        " be run, and each is taken to need every cell above."
+    )
+    yield Finding("too-large", notebook.code[0].id, Span(0, 0, 1), message)
 
 
 @lru_cache(maxsize=16384)

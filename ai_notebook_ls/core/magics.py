@@ -7,6 +7,7 @@ import re
 import warnings
 from functools import lru_cache
 
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.cells import LINE_END
 
 RUNS_ITS_BODY = frozenset(
@@ -27,14 +28,21 @@ STRING_OR_BRACKET = re.compile(
 EXPANDED = re.compile(r"(?<![{$\\])[{$]\s*(?P<name>[^\W\d]\w*)")
 
 
+def too_large(source: str) -> bool:
+    """Return whether a cell's text is not analysed (core/limits.py)."""
+    return len(source) > limits.CELL
+
+
 @lru_cache(maxsize=4096)
 def parse(source: str) -> ast.Module | None:
-    """Parse a cell, magics masked; None where it is not Python, or too deep or odd for the parser."""
+    """Parse a cell, magics masked; None where it is not Python, or too deep, odd or large for the parser."""
     tree = _parse(source)
     return _parse(mask(source)) if tree is None else tree
 
 
 def _parse(source: str) -> ast.Module | None:
+    if too_large(source):
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a cell is the user's affair, and an error under -W error
         try:
@@ -50,7 +58,7 @@ def mask(source: str) -> str:
     Line magics, shell lines and help become `pass`, their assignments `x = None`; `%time x = f()` keeps its statement,
     `%%time` its body. The body of `%%bash` and its like is blanked. Text that parses as Python comes back unchanged.
     """
-    if not any(mark in source for mark in "%!?") or _parse(source) is not None:
+    if too_large(source) or not any(mark in source for mark in "%!?") or _parse(source) is not None:
         return source
     lines = LINE_END.split(source)
     start = next((i for i, line in enumerate(lines) if line.strip()), 0)
@@ -64,6 +72,8 @@ def mask(source: str) -> str:
 
 def escaped(source: str) -> dict[int, str]:
     """Return the magic, shell and help lines of a cell, stripped, by their places; a `%%bash` cell is all of its lines."""
+    if too_large(source):
+        return {}
     masked = LINE_END.split(mask(source))
     lines = LINE_END.split(source)
     pairs = enumerate(zip(lines, masked, strict=True))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from ai_notebook_ls.core import limits
+from ai_notebook_ls.core.limits import cut, cut_lines
 
 Status = Literal["ok", "error", "timeout", "interrupted", "died", "cancelled"]
 Level = Literal["process", "limited", "contained", "sandboxed"]
@@ -47,6 +50,12 @@ class Failure:
     frames: tuple[Frame, ...] = ()
     """Places in cells, outermost first; the last one may be in another cell, which defined the failing function."""
 
+    def __post_init__(self) -> None:
+        """Keep of each text what core/limits.py allows: code decides how long its errors are."""
+        object.__setattr__(self, "ename", cut(self.ename, limits.ERROR_NAME))
+        object.__setattr__(self, "evalue", cut(self.evalue, limits.ERROR_MESSAGE))
+        object.__setattr__(self, "traceback", cut_lines(self.traceback, limits.TRACEBACK))
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -68,6 +77,15 @@ class Outcome:
     notice: str = ""
     """What the user must know besides: state that was lost, say."""
 
+    @property
+    def size(self) -> int:
+        """About how many bytes the outputs take on the wire."""
+        return sum(map(_size, self.outputs))
+
+    def without_outputs(self) -> Outcome:
+        """Return it with the outputs dropped, and counted."""
+        return replace(self, outputs=(), truncated_bytes=self.truncated_bytes + self.size)
+
 
 def strip_ansi(text: str) -> str:
     """Return text without terminal escapes."""
@@ -77,7 +95,8 @@ def strip_ansi(text: str) -> str:
 def traceback_lines(traceback: object) -> tuple[str, ...]:
     """Return a kernel's or a client's traceback (list of chunks, or text) as lines without ANSI."""
     chunks = traceback if isinstance(traceback, (list, tuple)) else [traceback or ""]
-    text = strip_ansi("\n".join(str(chunk) for chunk in chunks))
+    # Cut before it is read: the patterns take a tenth of a second for some megabytes.
+    text = strip_ansi("\n".join(cut_lines(tuple(str(chunk) for chunk in chunks), 2 * limits.TRACEBACK)))
     return tuple(text.split("\n")) if text else ()
 
 
@@ -100,7 +119,8 @@ def read_failure(ename: object, evalue: object, traceback: object, cell: str, ce
     lines = traceback_lines(traceback)
     frames = failure_frames(lines, cells)
     own = next((frame.line for frame in frames if frame.cell == cell), None)
-    return Failure(str(ename or "Error"), strip_ansi(str(evalue or "")), lines, cell, own, frames)
+    message = strip_ansi(cut(str(evalue or ""), 2 * limits.ERROR_MESSAGE))
+    return Failure(str(ename or "Error"), message, lines, cell, own, frames)
 
 
 def foreign_failure(ename: str, evalue: str, traceback: object, cell: str) -> Failure:
@@ -225,9 +245,9 @@ def _output(msg_type: str, content: Mapping[str, Any]) -> Output | None:
     if msg_type == "error":
         return {
             "output_type": "error",
-            "ename": str(content.get("ename") or "Error"),
-            "evalue": str(content.get("evalue") or ""),
-            "traceback": [str(line) for line in content.get("traceback") or ()],
+            "ename": cut(str(content.get("ename") or "Error"), limits.ERROR_NAME),
+            "evalue": cut(str(content.get("evalue") or ""), limits.ERROR_MESSAGE),
+            "traceback": [*cut_lines(tuple(map(str, content.get("traceback") or ())), limits.TRACEBACK)],
         }
     return None
 
@@ -236,4 +256,5 @@ def _size(output: Output) -> int:
     """About how many bytes an output takes on the wire."""
     if "data" in output:
         return sum(len(v) if isinstance(v, str) else len(repr(v)) for v in output["data"].values())
-    return sum(len(line) for line in output.get("traceback", ())) + len(output.get("evalue", ""))
+    lines = output.get("traceback", ())
+    return sum(map(len, lines)) + len(output.get("evalue", "")) + len(output.get("text", ""))

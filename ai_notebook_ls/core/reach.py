@@ -195,6 +195,8 @@ def reaches(source: str, names: Names) -> tuple[Reach, ...]:
 
 def reaches_out(source: str, names: Names) -> str | None:
     """Say what a cell does outside of the notebook: `uses the network`, `writes sales.csv`; None for nothing."""
+    if magics.too_large(source):
+        return "is too large to be looked through"
     found = reaches(source, names)
     return said(found) if found else None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.dataflow import ALWAYS_THERE, Flow, flow
 from ai_notebook_ls.core.effects import ANY_FILE, GENERATORS, SETTER, SHOWS, Call, Effects, effects
@@ -24,6 +25,9 @@ ONLY_READ = frozenset(
 
 SESSION, RANDOM, FILE, ORDER = "<session>", "<random>", "<file>", "<order>"
 """Stand for what cells share besides names; the generator's and the file's name follow."""
+
+MOST_TOKENS = 64
+"""Objects that a name may share before they are taken for one."""
 
 LOCAL = "<local>"
 """Before a variable of a comprehension or a function."""
@@ -90,7 +94,7 @@ def dependents(notebook: Notebook, cell_id: str) -> tuple[Cell, ...]:
 def nodes(notebook: Notebook) -> Sequence[Node]:
     """Return the dataflow of the code cells, in notebook order; in other languages each may need all above."""
     code = notebook.code
-    if notebook.language.lower() not in ("python", "ipython"):
+    if notebook.language.lower() not in ("python", "ipython") or len(code) > limits.CELLS:
         return _in_a_row(len(code))
     return _nodes(tuple(cell.source for cell in code))
 
@@ -244,7 +248,7 @@ class _Pass:
                 found |= call.given
             elif call.statement:
                 found |= self._done_to(call)
-        return frozenset(found - (ALWAYS_THERE - self.writers.keys()))
+        return frozenset(name for name in found if name in self.writers or name not in ALWAYS_THERE)
 
     def _is_wild(self, name: str) -> bool:
         return name in self.wild or (name in self.late and not self.wild.keys().isdisjoint(self._used((name,))))
@@ -269,6 +273,8 @@ class _Pass:
         """Give names new values, and note who shares objects from now on."""
         # After a loop over nothing it would still be a part of what it was: too rare to tie all loops together.
         self._forget(does.loops & own.defines)
+        for _, other in ties:
+            self._coarsen(place, other)
         before = {other: self.held.get(other, frozenset()) for _, other in ties}
         for name in sorted(own.defines | own.removes):
             always = name in does.always
@@ -283,6 +289,19 @@ class _Pass:
                 for token in tokens:
                     self.holders.setdefault(token, set()).add(each)
         self._forget({each for tie in ties for each in tie if each.startswith(LOCAL)})
+
+    def _coarsen(self, place: int, name: str) -> None:
+        """Let one token stand for all of a name's, once they are many: it then shares with a few names too many.
+
+        A chain of n cells, each made of the one before, would have n tokens at its end, and take n² steps.
+        """
+        tokens = self.held.get(name, frozenset())
+        if len(tokens) <= MOST_TOKENS:
+            return
+        one = hash((place, name, "all"))
+        self.holders[one] = set().union(*(self.holders.pop(token) for token in tokens))
+        for each in self.holders[one]:
+            self.held[each] = (self.held[each] - tokens) | {one}
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:

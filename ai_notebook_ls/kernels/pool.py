@@ -128,7 +128,7 @@ class SidecarKernels:
             spec = (await asyncio.to_thread(kernelspecs.find_spec, notebook))[1]
             if nest := await self.nest(notebook, spec):
                 self.kernel(notebook).confine(nest.isolation)
-                await nest.preload(imported(notebook))
+                await nest.preload(await asyncio.to_thread(imported, notebook))
                 await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.process")
                 await self.kernel(notebook).containing()
         await asyncio.to_thread(importlib.import_module, "ai_notebook_ls.kernels.process")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types as t
 from pygls import workspace as pygls_workspace
@@ -87,6 +88,13 @@ class Workspace(pygls_workspace.Workspace):
     def document_like(self, uri: str, source: str, version: int | None) -> TextDocument:
         """Return a document that is not one of those open, with lines and positions as theirs."""
         return self._create_text_document(uri, source, version)
+
+    def put_notebook_document(self, params: t.DidOpenNotebookDocumentParams) -> None:
+        """Take an opened notebook as it came; upstream copies it, a tenth of a second for thousands of cells."""
+        notebook = params.notebook_document
+        self._notebook_documents[unquote(notebook.uri)] = notebook
+        for each in params.cell_text_documents:
+            self.put_text_document(each, notebook_uri=notebook.uri)
 
     def _create_text_document(
         self,
