@@ -5,6 +5,9 @@ Python 3.8 or later, nothing of this package. It keeps no reference to the user'
 
 It also lets a thread's prints bear the cell that started the thread. ipykernel 6.29 does so by itself; 7 gives them to
 whichever cell runs by then, unless told by `set_thread_parent`.
+
+And it keeps ipykernel answering: an expression that is nested too deeply for Python's compiler makes IPython's question
+whether a cell awaits something raise, where nobody expects that, and the request gets no reply.
 """
 
 from __future__ import annotations
@@ -52,6 +55,20 @@ class Footprint:
         self.shell.payload_manager.write_payload({"source": NAME, "names": told[:MOST]})
 
 
+def answer_always(shell: Any) -> None:
+    """Let code that cannot be compiled be run, which tells why, and not fail on the question how to run it."""
+    asked: Any = getattr(shell, "should_run_async", None)
+
+    def asynchronous(*arguments: Any, **options: Any) -> Any:
+        try:
+            return asked(*arguments, **options)
+        except Exception:
+            return False
+
+    if callable(asked):
+        shell.should_run_async = asynchronous
+
+
 def label_threads() -> None:
     """Let the streams know which cell started a thread."""
     start = threading.Thread.start
@@ -79,4 +96,5 @@ def in_the_name_of(parents: dict[Any, Any], run: Callable[[], object]) -> Callab
 if __name__ == NAME:
     label_threads()
     sys.modules[NAME] = types.ModuleType(NAME)
+    answer_always(sys.modules["IPython"].get_ipython())
     Footprint(sys.modules["IPython"].get_ipython())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -42,6 +43,12 @@ REFUSED = {
     "SystemExit": "The cell asked to exit; in a notebook that only ends the cell, and its variables are still there.",
 }
 """What the name of a failure does not say."""
+UNANSWERED = {
+    "ename": "NoReply",
+    "evalue": "The kernel did not say how the cell ended: its own code failed, or it dropped the cell. Restart the sidecar "
+    "kernel if that happens again.",
+}
+"""The error of a cell that the kernel is done with, without a reply (or with `aborted`) and without an interrupt of ours."""
 
 Stop = Literal["interrupted", "timeout"]
 
@@ -176,11 +183,9 @@ class Run:
                 self._take(message)
             elif message.content["execution_state"] == "idle":
                 break
-        try:
+        # An interrupt that hits ipykernel beside the cell's code is swallowed together with the reply.
+        with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._replied(request), SWALLOWED if self._stopped else GRACE)
-        except asyncio.TimeoutError:
-            # An interrupt that hits ipykernel beside the cell's code is swallowed together with the reply.
-            self._stopped = self._stopped or "interrupted"
 
     def _request(self) -> str:
         """Send the cell to the kernel."""
@@ -263,9 +268,11 @@ class Run:
         return {**content, "text": text[:limit]}
 
     def _outcome(self) -> Outcome:
-        error = self._error
-        if error is None and self._reply and self._reply.get("status") == "error":
+        error, replied = self._error, (self._reply or {}).get("status", "ok" if self._reply else "")
+        if error is None and replied == "error":
             error = self._reply
+        elif error is None and replied != "ok" and not self.lost:
+            error = UNANSWERED
         status: Status = "ok" if error is None else "error"
         if self._stopped and (error or not self._reply):
             status = self._stopped

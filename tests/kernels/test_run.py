@@ -224,3 +224,26 @@ async def test_a_waiting_run_that_is_cancelled_leaves_the_queue(shared, run):
 async def test_an_error_does_not_abort_the_next(shared, run):
     outcomes = await asyncio.gather(run(shared, "1 / 0"), run(shared, "7"))
     assert [outcome.status for outcome in outcomes] == ["error", "ok"]
+
+
+@pytest.mark.parametrize("source", ["-" * 5_000 + "1", "a" + ".b" * 20_000, "+".join("1" * 20_000)])
+async def test_what_is_nested_too_deeply_is_an_error_of_python_s(shared, run, source):
+    outcome = await run(shared, source)
+    assert outcome.status == "error"
+    assert outcome.failure.ename in {"RecursionError", "MemoryError", "SyntaxError"}, (
+        "which one is up to Python's version"
+    )
+    assert shared.ledger[-1].status == "error"
+    assert (await run(shared, "1 + 1")).status == "ok"
+
+
+async def test_a_kernel_that_does_not_reply_is_no_interruption(shared, run):
+    broken = (
+        "kernel = get_ipython().kernel\n"
+        "def broken(*arguments, **options):\n    del kernel.do_execute\n    raise LookupError\n"
+        "kernel.do_execute = broken"
+    )
+    await run(shared, broken)
+    outcome = await run(shared, "1 + 1")
+    assert (outcome.status, outcome.failure.ename) == ("error", "NoReply")
+    assert (await run(shared, "1 + 1")).status == "ok"
