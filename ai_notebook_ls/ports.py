@@ -297,10 +297,13 @@ class Model(Protocol):
         """Return the body that `stream` sends, to the byte. Raises ProviderTrouble."""
         ...
 
-    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
+    def stream(
+        self, messages: Sequence[Message], again: Callable[[bytes], None] | None = None
+    ) -> AsyncGenerator[str | Usage, None]:
         """Stream the answer, and at its end what it took; closing it closes the connection at once.
 
-        An answer that was cut off raises at its end: what came before is not a whole answer. Raises ProviderTrouble.
+        `again` is told each further body that goes out because the server refused or lost the first one. An answer
+        that was cut off raises at its end: what came before is not a whole answer. Raises ProviderTrouble.
         """
         ...
 

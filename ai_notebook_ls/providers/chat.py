@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from ai_notebook_ls.core.answers import new_source
 from ai_notebook_ls.core.candidates import Candidate, CellEdit
@@ -150,11 +151,15 @@ class ChatProvider:
     async def _stream(self, sent: Preview) -> AsyncGenerator[str | Usage, None]:
         """Send what was written, and stream the answer."""
         destination = sent.destination
-        if destination is not None:
-            self._audit.sent(destination, sent.body)
-        self._note(sent)
+
+        def note(body: bytes) -> None:
+            if destination is not None:
+                self._audit.sent(destination, body)
+            self._note(replace(sent, body=body))
+
+        note(sent.body)
         characters = 0
-        async with aclosing(self._model.stream(sent.messages)) as stream:
+        async with aclosing(self._model.stream(sent.messages, note)) as stream:
             async for piece in stream:
                 if isinstance(piece, str):
                     characters += len(piece)

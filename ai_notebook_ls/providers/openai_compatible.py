@@ -13,7 +13,7 @@ import importlib
 import importlib.util
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -168,7 +168,9 @@ class OpenAIModel:
         async with dry, self._request(dry, messages):
             return noted[0]
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
+    async def stream(
+        self, messages: Sequence[Message], again: Callable[[bytes], None] | None = None
+    ) -> AsyncGenerator[str | Usage, None]:
         """Stream the answer, then what it took. Raises ProviderUnavailable, ProviderFailed."""
         await self.look_up()
         began = time.monotonic()
@@ -176,7 +178,7 @@ class OpenAIModel:
             await stack.enter_async_context(self._turn)
             end = time.monotonic() + self._limits.total
             try:
-                response = await self._answer(messages, stack, end)
+                response = await self._answer(messages, stack, end, again)
                 kind = response.headers.get("content-type", "")
                 if "html" in kind or "json" in kind:  # a captive portal, or a server that does not stream
                     raise ProviderFailed(*NO_COMPLETION)
@@ -222,10 +224,18 @@ class OpenAIModel:
         if events.finish != "stop":
             raise ProviderFailed(*CUT_OFF)
 
-    async def _answer(self, messages: Sequence[Message], stack: AsyncExitStack, end: float) -> Any:
+    async def _answer(
+        self,
+        messages: Sequence[Message],
+        stack: AsyncExitStack,
+        end: float,
+        again: Callable[[bytes], None] | None,
+    ) -> Any:
         """Send a request, again only if that may help at once, and return the response whose body is to be read."""
         client = await self._connected()
         for attempt in (1, 2):
+            if attempt == 2 and again:
+                again(await self.body(messages))
             try:
                 async with _within(min(self._limits.first, end - time.monotonic())):
                     return await stack.enter_async_context(self._request(client, messages))

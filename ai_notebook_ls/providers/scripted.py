@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,9 @@ class ScriptedModel:
         """Return the messages as JSON: they go nowhere."""
         return json.dumps(list(messages), ensure_ascii=False).encode("utf-8", "replace")
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
+    async def stream(
+        self, messages: Sequence[Message], again: Callable[[bytes], None] | None = None
+    ) -> AsyncGenerator[str | Usage, None]:
         """Stream a reply in small pieces, then what it took. Raises ProviderUnavailable, ProviderFailed."""
         if self._trouble is not None:
             raise ProviderUnavailable(self._trouble.message, self._trouble.hint)

@@ -59,11 +59,11 @@ class Desk:
     server: FaultServer
     folder: Path
 
-    def assistant(self, values: Values = "schema") -> Assistant:
-        own = ProviderSettings("openai", base_url=self.server.base_url, model="replies", cache=False, values=values)
-        model = choose_provider(own)
-        assert model is not None
-        return Assistant(self.kernels, (BuiltinProvider(), model), Settings(provider=own), model=model)
+    def assistant(self, values: Values = "schema", model: str = "replies") -> Assistant:
+        own = ProviderSettings("openai", base_url=self.server.base_url, model=model, cache=False, values=values)
+        chosen = choose_provider(own)
+        assert chosen is not None
+        return Assistant(self.kernels, (BuiltinProvider(), chosen), Settings(provider=own), model=chosen)
 
     def notebook(self, *sources: str) -> Notebook:
         cells = tuple(Cell(f"c{place}", text) for place, text in enumerate(sources, 1))
@@ -119,6 +119,15 @@ async def test_what_is_sent_is_what_was_shown_and_is_kept(desk: Desk, book: str,
             else:
                 assert command == "fix", "a rule has verified a fix"
             assert all(PASSWORD.encode() not in body for body in desk.server.bodies)
+
+
+async def test_what_an_old_server_refuses_and_gets_again_is_kept_too(desk: Desk) -> None:
+    notebook = desk.notebook("prices = [3, 4]")
+    noting, sent = desk.assistant(model="old").noting()
+    desk.server.bodies.clear()
+    await wished(noting, notebook, "ask")
+    assert [each.body for each in sent] == desk.server.bodies
+    assert [b"stream_options" in each.body for each in sent] == [True, False]
 
 
 SECRET = "52fd-cafe-from-the-file"

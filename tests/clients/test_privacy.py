@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import stat
@@ -189,3 +190,27 @@ async def test_an_explanation_is_given_again_without_the_server(tmp_path: Path) 
                 assert "It prints the environment." in told["markdown"]
         assert len(server.bodies) == 1
         await asyncio.to_thread(os.remove, next(path for path in seen.state if path.suffix == ".md"))
+
+
+async def test_the_sum_of_a_preview_is_in_the_log_of_another_process(tmp_path: Path) -> None:
+    (tmp_path / "story.py").write_text(f"# %%\npassword = {IN_A_CELL!r}\n\n# %%\nprint(len(password))\n")
+    async with fault_server() as server:
+        ours = {"PROVIDER": "openai", "BASE_URL": ELSEWHERE, "MODEL": "good", "API_KEY": KEY, "SEND": "automatic"}
+        environment = {
+            **{name: value for name, value in os.environ.items() if name.lower() != "no_proxy"},
+            **{f"AI_NOTEBOOK_LS_{name}": value for name, value in ours.items()},
+            "HTTP_PROXY": server.base_url.removesuffix("/v1"),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+        }
+
+        async def explain(*more: str) -> bytes:
+            line = [sys.executable, "-m", "ai_notebook_ls", "explain", str(tmp_path / "story.py"), "--cell", "2", *more]
+            process = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE, env=environment)
+            return (await process.communicate())[0]
+
+        body = json.loads(await explain("--preview", "--json"))["body"]
+        await explain()
+    log = (tmp_path / "state" / "ai-notebook-ls" / "audit.jsonl").read_text()
+    sums = [json.loads(line)["sha256"] for line in log.splitlines() if "sha256" in line]
+    assert sums == [hashlib.sha256(body.encode()).hexdigest()]
+    assert IN_A_CELL not in body

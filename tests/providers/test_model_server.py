@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,8 +135,10 @@ class PlainWords:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
-        return self._model.stream([{"role": "user", "content": self.question}] if self.question else messages)
+    def stream(
+        self, messages: Sequence[Message], again: Callable[[bytes], None] | None = None
+    ) -> AsyncGenerator[str | Usage, None]:
+        return self._model.stream([{"role": "user", "content": self.question}] if self.question else messages, again)
 
 
 @dataclass
