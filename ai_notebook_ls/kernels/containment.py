@@ -28,6 +28,8 @@ NAMESPACES = True
 """Whether to use user namespaces where they are allowed."""
 LINKED = 4_000_000
 """Bytes of a file above which it is not copied for each branch: it can be read there, and not changed."""
+CONNECTION_FILE = "kernel.json"
+"""What is read in the run folder."""
 ORIGINAL = "original"
 """Where in the run folder the notebook's own folder is found."""
 MB = 1_000_000
@@ -102,8 +104,13 @@ class Contained:
         site = run_folder / "site"
         for path in (site, run_folder / ORIGINAL):
             path.mkdir(mode=0o700)
-        visible.append(run_folder)
+        # Not all of the run folder: Landlock goes up through mounts, so all that is hidden in the original could be read.
+        visible += [run_folder / "copy", run_folder / CONNECTION_FILE]
         read, names = readable(visible, secret)
+        if folder and not wide:
+            inner_read, inner_names = readable([folder], secret)
+            read += [str(run_folder / ORIGINAL / Path(path).relative_to(folder)) for path in inner_read]
+            names += [str(run_folder / ORIGINAL / Path(path).relative_to(folder)) for path in inner_names]
         self.plan: Mapping[str, object] = {
             "read": read,
             "list": names,

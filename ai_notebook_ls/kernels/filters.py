@@ -53,7 +53,7 @@ NUMBERS = {
     **{"rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "prlimit64": (302, 261)},
     **{"setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setaffinity": (203, 122)},
     **{"sched_setattr": (314, 274), "sched_setparam": (142, 118), "sched_setscheduler": (144, 119)},
-    **{"open": (2, None), "openat": (257, 56), "truncate": (76, 45)},
+    **{"open": (2, None), "openat": (257, 56), "truncate": (76, 45), "setsid": (112, 157), "setpgid": (109, 154)},
 }
 """Numbers of system calls: x86_64 (asm/unistd_64.h), and those that newer machines share (asm-generic/unistd.h)."""
 REFUSED = (
@@ -82,7 +82,7 @@ IGNORED = (
 """Calls that do nothing and say that all went well: Landlock lets them be done to any file, and copying a file calls them."""
 NEW_NAMESPACE = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h)."""
-AF_INET, AF_INET6, AF_NETLINK, SOCK_STREAM, SOCK_SEQPACKET = 2, 10, 16, 1, 5
+AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, SOCK_STREAM, SOCK_SEQPACKET = 1, 2, 10, 16, 1, 5
 O_ACCMODE, O_TRUNC = 3, 0o1000
 FICLONE, FICLONERANGE, FIDEDUPERANGE = 0x40049409, 0x4020940D, 0xC0189436
 COMMANDS = (
@@ -129,6 +129,8 @@ def rules(network: bool, abi: int) -> list[Rule]:
     found.append(Rule("clone", ALLOW, (Test(0, NEW_NAMESPACE, 0),)))
     found.append(Rule("clone", refuse(errno.EPERM)))
     found += [*_sockets(network), *_others(), *_descriptors()]
+    # To Landlock this asks for nothing; it opens what may not be read, and devices.
+    found += _opening(O_ACCMODE, O_ACCMODE)
     if abi < 6:
         found += _signals()
     if abi < 3:
@@ -144,7 +146,8 @@ def _sockets(network: bool) -> list[Rule]:
     found.append(Rule("socket", refuse(errno.EOPNOTSUPP), (_is(0, AF_NETLINK),)))
     found.append(Rule("socket", refuse(errno.EPERM)))
     # A pair of them may: asyncio has one. Not of datagrams, which can be sent to any path.
-    found += [Rule("socketpair", ALLOW, (Test(1, 0xF, kind),)) for kind in (SOCK_STREAM, SOCK_SEQPACKET)]
+    kinds = [Test(1, 0xF, kind) for kind in (SOCK_STREAM, SOCK_SEQPACKET)]
+    found += [Rule("socketpair", ALLOW, (_is(0, AF_UNIX), kind)) for kind in kinds]
     found.append(Rule("socketpair", refuse(errno.EPERM)))
     return found if network else [*found, Rule("connect", refuse(errno.EPERM))]
 
@@ -169,21 +172,27 @@ def _descriptors() -> list[Rule]:
 
 
 def _signals() -> list[Rule]:
-    """Before Landlock knew of signals: they go to this process and its group, not to those that it has started."""
+    """Before Landlock knew of signals: they go to this process and its group, not to those that it has started.
+
+    All that it starts stays in that group, so that one signal ends it (supervisor.py).
+    """
     own = os.getpid()
     found = [Rule("kill", ALLOW, (_is(0, pid),)) for pid in (0, own, -own)]
     found.append(Rule("tgkill", ALLOW, (_is(0, own),)))
     refused = ("kill", "tgkill", "tkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+    found += [Rule(call, refuse(0)) for call in ("setsid", "setpgid")]
     return [*found, *(Rule(call, refuse(errno.EPERM)) for call in refused)]
 
 
 def _truncations() -> list[Rule]:
     """Before Landlock knew of them: a file that may only be read could be emptied."""
-    found = [Rule("truncate", refuse(errno.EACCES))]
-    for call, place in (("open", 1), ("openat", 2)):
-        found.append(Rule(call, refuse(errno.EACCES), (Test(place, O_ACCMODE | O_TRUNC, O_TRUNC),)))
-        found.append(Rule(call, refuse(errno.EACCES), (Test(place, O_ACCMODE, O_ACCMODE),)))
-    return found
+    return [Rule("truncate", refuse(errno.EACCES)), *_opening(O_ACCMODE | O_TRUNC, O_TRUNC)]
+
+
+def _opening(mask: int, flags: int) -> list[Rule]:
+    """No opening of files with such flags."""
+    places = {"open": 1, "openat": 2}
+    return [Rule(call, refuse(errno.EACCES), (Test(place, mask, flags),)) for call, place in places.items()]
 
 
 def _is(place: int, value: int) -> Test:

@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import stat
-import subprocess
+import uuid
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,14 +27,6 @@ MOST_FILES = 5000
 TEMPORARY = ".ai-notebook-ls-part"
 STEP = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FileId = tuple[int, int, int]
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder, however deep it is: what ran in it may have made it deeper than Python can go. Blocking."""
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)  # noqa: S607
 
 
 class TooLarge(Exception):
@@ -61,6 +53,52 @@ def project_of(folder: Path, home: Path) -> Path | None:
 def is_wide(folder: Path, home: Path) -> bool:
     """Whether a folder holds what many programs keep: the home folder, one that holds it, a temporary one."""
     return folder == home or folder in home.parents or folder in TEMPORARIES
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder and all in it, which somebody may have made so that this is hard; what cannot be removed stays."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        pass
+    except (OSError, RecursionError):
+        with contextlib.suppress(OSError):
+            _flatten(folder)
+            folder.rmdir()
+
+
+def _flatten(folder: Path) -> None:
+    """Empty a folder, however deep, whose folders may forbid to be read: each gives its own to the top and goes."""
+    top = os.open(folder, STEP)
+    prefix, number, removed = uuid.uuid4().hex, 0, True
+    try:
+        while removed:
+            removed = False
+            for name in os.listdir(top):  # noqa: PTH208
+                with contextlib.suppress(OSError):
+                    if inner := _open_to_empty(name, top):
+                        try:
+                            for each in os.listdir(inner):  # noqa: PTH208
+                                if below := _open_to_empty(each, inner):
+                                    os.close(below)
+                                    number += 1
+                                    os.rename(each, f"{prefix}-{number}", src_dir_fd=inner, dst_dir_fd=top)
+                        finally:
+                            os.close(inner)
+                        os.rmdir(name, dir_fd=top)
+                    removed = True
+    finally:
+        os.close(top)
+
+
+def _open_to_empty(name: str, above: int) -> int | None:
+    """Open a folder so that it can be emptied; anything else is removed."""
+    try:
+        os.unlink(name, dir_fd=above)
+    except OSError:  # a folder: EISDIR, on macOS EPERM
+        os.chmod(name, 0o700, dir_fd=above)
+        return os.open(name, STEP, dir_fd=above)
+    return None
 
 
 class FolderCopy:

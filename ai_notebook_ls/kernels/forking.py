@@ -70,7 +70,9 @@ def fork(run_folder: str, lifeline: str, connection_file: str, plan: dict[str, A
             server = socket.socket(socket.AF_UNIX)
             server.connect(lifeline)
             os.setsid()
-            supervisor.supervise(server.detach(), run_folder, lambda: _become(connection_file, chance, handlers, plan))
+            apart = bool(plan) and lockdown.keep_signals(plan, server)
+            become = functools.partial(_become, connection_file, chance, handlers, plan)
+            supervisor.supervise(server.detach(), run_folder, become, apart)
     finally:
         os._exit(0)
 

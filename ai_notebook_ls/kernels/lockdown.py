@@ -43,8 +43,9 @@ DEVICES = 1 << 6 | 1 << 11
 """MAKE_CHAR and MAKE_BLOCK: never allowed."""
 RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 """Rights of the file system that each version (ABI) of Landlock came to know."""
-TCP, SCOPES = 3, 3
-"""BIND_TCP and CONNECT_TCP, from version 4 on; abstract unix sockets and signals, from 6 on."""
+TCP, SCOPES, SIGNALS = 3, 3, 2
+"""BIND_TCP and CONNECT_TCP, from version 4 on; abstract unix sockets and signals, from 6 on; signals alone."""
+SIGNALS_SCOPED = 6
 NEWEST = 7
 """The version that this was written for; a later one is used as this."""
 PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_NO_NEW_PRIVS = 24, 47, 4, 38
@@ -132,7 +133,32 @@ def lock_down(plan: dict[str, Any], keep: Iterable[int] = ()) -> tuple[int, set[
     _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _restrict(plan, abi, own)
     filters.install("network" in own, abi)
-    return abi, own
+    return abi, own if abi >= SIGNALS_SCOPED else own - {"terminals"}  # they need a session each
+
+
+def keep_signals(plan: dict[str, Any], server: socket.socket) -> bool:
+    """Let signals of this process, and of what it starts, reach no others; return whether that holds. Raises OSError.
+
+    A contained kernel's supervisor then ends with one signal to all whatever is below it. That it would not reach the
+    user's programs is tried with the server.
+    """
+    if min(version(), plan["newest"]) < SIGNALS_SCOPED:
+        return False
+    _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    attributes = struct.pack("QQQ", 0, 0, SIGNALS)
+    ruleset = _check(_libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0), "Landlock")
+    try:
+        _check(_libc.syscall(RESTRICT_SELF, ruleset, 0), "Landlock")
+    finally:
+        os.close(ruleset)
+    stranger = struct.unpack("3i", server.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    try:
+        os.kill(stranger, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def version() -> int:
@@ -248,8 +274,8 @@ def _drop_capabilities() -> None:
 def _restrict(plan: dict[str, Any], abi: int, own: set[str]) -> None:
     handled = RIGHTS[max(each for each in RIGHTS if each <= abi)]
     network = TCP if abi >= 4 and "network" not in own else 0
-    scopes = SCOPES if abi >= 6 else 0
-    attributes = struct.pack("QQQ", handled, network, scopes)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
+    scopes = SCOPES if abi >= SIGNALS_SCOPED else 0
+    attributes = struct.pack("QQQ", handled, network, scopes)[: 24 if abi >= SIGNALS_SCOPED else 16 if abi >= 4 else 8]
     ruleset = _check(_libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0), "Landlock")
     try:
         write = handled & ~DEVICES

@@ -20,7 +20,7 @@ from jupyter_client.session import DELIM
 
 from ai_notebook_ls.core.failures import KernelStartFailed, KernelTrouble, NoPlace
 from ai_notebook_ls.kernels import kernelspecs
-from ai_notebook_ls.kernels.containment import Contain, Contained
+from ai_notebook_ls.kernels.containment import CONNECTION_FILE, Contain, Contained
 from ai_notebook_ls.kernels.folders import remove
 from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
 from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message
@@ -63,7 +63,7 @@ class KernelProcess:
         self._nest = nest
         self._folder = nest.enter() if nest else Path(tempfile.mkdtemp(prefix="ai-notebook-ls-"))
         manager = Manager if kernelspecs.is_local(spec) else ElsewhereManager
-        self._manager = manager(name, spec, context, str(self._folder / "kernel.json"))
+        self._manager = manager(name, spec, context, str(self._folder / CONNECTION_FILE))
         if nest and nest.short:
             self._manager.transport = "ipc"
             self._manager.ip = str(self._folder / "k")  # jupyter_client appends "-1" to "-5"
@@ -321,7 +321,7 @@ class KernelProcess:
             self._nest.leave()
         if self._contained:
             await asyncio.to_thread(self._contained.close)
-        remove(self._folder)
+        await asyncio.to_thread(remove, self._folder)
 
 
 def _signed(parts: list[bytes]) -> tuple[bytes, list[bytes]]:

@@ -54,8 +54,11 @@ class Server:
         return [json.loads(line) for line in lines]
 
 
-def supervise(descriptor: int, run_folder: str, become: Callable[[], object]) -> None:
-    """Fork a child that becomes the kernel, and stay until it or the server is gone; never returns, in either."""
+def supervise(descriptor: int, run_folder: str, become: Callable[[], object], apart: bool = False) -> None:
+    """Fork a child that becomes the kernel, and stay until it or the server is gone; never returns, in either.
+
+    `apart`: no signal of ours reaches anybody else's process.
+    """
     server = Server(descriptor)
     wakeup, alarm = os.pipe()
     os.set_blocking(alarm, False)
@@ -66,6 +69,7 @@ def supervise(descriptor: int, run_folder: str, become: Callable[[], object]) ->
     signal.signal(signal.SIGCHLD, lambda *_: None)
     control(PR_SET_CHILD_SUBREAPER, 1)
     words, pen = os.pipe()
+    os.set_blocking(words, False)  # the kernel may read from it as well, and leave us nothing
     supervisor, kernel = os.getpid(), os.fork()
     if kernel == 0:
         for unneeded in (wakeup, alarm, words, descriptor):
@@ -75,7 +79,7 @@ def supervise(descriptor: int, run_folder: str, become: Callable[[], object]) ->
         keep_only(descriptor, wakeup, alarm, words)
         server.say(pid=kernel)
         code, tail = _watch(kernel, server, wakeup, words)
-        kill_descendants(kernel if code is None else None)
+        kill_descendants(kernel, code is not None, apart)
         server.say(code=code, words=(tail + _rest(words))[-TAIL:].decode("utf-8", "replace"))
         _forget(run_folder)
     finally:
@@ -148,10 +152,11 @@ def _watch(kernel: int, server: Server, wakeup: int, words: int) -> tuple[int | 
     while True:
         ready, _, _ = select.select(sources, [], [])
         if words in ready:
-            more = os.read(words, 65536)
-            tail = (tail + more)[-TAIL:]
-            if not more:
-                sources.remove(words)
+            with contextlib.suppress(BlockingIOError):
+                more = os.read(words, 65536)
+                tail = (tail + more)[-TAIL:]
+                if not more:
+                    sources.remove(words)
         if wakeup in ready:
             os.read(wakeup, 4096)
             for pid, status in _ended():
@@ -198,10 +203,16 @@ def _ended() -> list[tuple[int, int]]:
     return found
 
 
-def kill_descendants(kernel: int | None = None) -> None:
-    """Kill our children until none is left; the children of each become ours when it dies."""
-    if kernel is not None:
-        for kill in (os.killpg, os.kill):  # where there is no /proc, its group is all that can be found
+def kill_descendants(kernel: int | None = None, reaped: bool = False, apart: bool = False) -> None:
+    """Kill our children until none is left; the children of each become ours when it dies.
+
+    A kernel's group, or all that we may signal if we are `apart`, goes at one blow: no process can fork itself past that.
+    """
+    if apart:
+        with contextlib.suppress(OSError):
+            os.kill(-1, signal.SIGKILL)
+    if kernel is not None:  # where there is no /proc, its group is all that can be found
+        for kill in (os.killpg,) if reaped else (os.killpg, os.kill):
             with contextlib.suppress(OSError):
                 kill(kernel, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
@@ -228,7 +239,6 @@ def _rest(words: int) -> bytes:
     """What is still in the pipe; nobody writes any more."""
     rest = b""
     with contextlib.suppress(OSError):
-        os.set_blocking(words, False)
         while True:
             more = os.read(words, 65536)
             if not more:

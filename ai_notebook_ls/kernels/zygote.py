@@ -109,7 +109,9 @@ def start(request: dict[str, Any]) -> None:
         os.setsid()
         lifeline = socket.socket(socket.AF_UNIX)
         lifeline.connect(request["lifeline"])
-        supervisor.supervise(lifeline.detach(), request["run_folder"], lambda: become(request))
+        plan = request.get("plan")
+        apart = bool(plan) and lockdown.keep_signals(plan, lifeline)
+        supervisor.supervise(lifeline.detach(), request["run_folder"], lambda: become(request), apart)
     finally:
         os._exit(127)
 

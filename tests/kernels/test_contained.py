@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,9 @@ FORBIDDEN = {
     "write by a program": "import subprocess; subprocess.run(['cp', 'data.csv', '{outside}/new'], check=True)",
     "read through a link": "import os; os.symlink('{outside}/secret', 'l'); open('l').read()",
     "read our state": "open('{state}/keys.json').read()",
+    "read our state in the original": "import os; run = os.path.dirname(os.environ['TMPDIR'])\n"
+    "open(run + '/original/state/ai-notebook-ls/keys.json').read()",
+    "open without reading": "import os; os.open('{outside}/secret', 3)",
     "system call": "import ctypes, os; f = ctypes.CDLL(None).open(b'{outside}/secret', 2); os.write(f, b'x')",
     "TCP": "import socket; socket.create_connection(('127.0.0.1', {port}), 3)",
     "TCP by a program": "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; "
@@ -276,3 +280,35 @@ async def test_a_killed_branch_leaves_no_copy(limited, notebook, run, tmp_path):
         assert Path(place).is_dir()
         await run(branch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert not Path(place).exists()
+
+
+HOPPING = """
+import os, time
+end = time.time() + 20
+for _ in range(24):
+    if os.fork() == 0:
+        while time.time() < end:
+            if os.fork():
+                os._exit(0)
+            os.setsid()
+        os._exit(0)
+"""
+
+
+async def test_what_forks_itself_again_and_again_ends_with_the_branch(kernel, run, tmp_path):
+    async with kernel.branch(contained=True) as branch:
+        assert (await run(branch, HOPPING)).status == "ok"
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+
+
+async def test_a_folder_that_is_hard_to_remove_is_removed(limited, notebook, run, tmp_path):
+    kernel = limited.kernel(notebook)
+    await run(kernel, "1")
+    async with kernel.branch(contained=True) as branch:
+        place = Path(branch._process._contained.plan["copy"])
+        deep = "import os\nos.mkdir('closed', 0)\nfor _ in range(1500): os.mkdir('d'); os.chdir('d')"
+        assert (await run(branch, deep)).status == "ok"
+    assert not place.exists()
+    assert not place.parent.parent.exists()
+    assert shown(await run(kernel, "1 + 1")) == "2"
