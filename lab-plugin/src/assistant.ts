@@ -8,6 +8,7 @@ import {
   type Completions,
   type Delta,
   type ErrorData,
+  type Sent,
   type Token,
   type Variables
 } from './protocol';
@@ -103,6 +104,11 @@ export class Assistant {
   /** Return what would fit at a place of code that is in no cell. */
   async complete(notebook: SyncedNotebook, code: string, cursor: number, signal: AbortSignal): Promise<Completions> {
     return this.session.execute('aiNotebook.complete', { uri: notebook.uri, code, cursor }, signal);
+  }
+
+  /** Return what was really sent to a model for an answer. */
+  async sent({ notebook, token }: Task): Promise<Sent> {
+    return this.session.execute('aiNotebook.sent', { uri: notebook.uri, id: token });
   }
 
   /** Return what the notebook's sidecar kernel holds. */

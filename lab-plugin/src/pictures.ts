@@ -16,7 +16,7 @@ export function enlargePictures(node: HTMLElement, words: Words): void {
       picture.tabIndex = 0;
     });
   };
-  new MutationObserver(prepare).observe(node, { childList: true, subtree: true });
+  node.addEventListener('load', prepare, true); // each picture's own, when it is there
   const open = (event: Event) => {
     if (event.target instanceof HTMLImageElement) {
       event.preventDefault();

@@ -122,9 +122,11 @@ export class AnswerView {
       this.#showMarkdown(answer.markdown);
       this.#page.markup.typeset(this.#body);
       this.#body.append(element('p', { class: 'ai-notebook-muted' }, source(answer)));
+      this.#offerSent(answer.sent);
       this.#page.announce('The explanation is ready.');
     } else if ('candidates' in answer) {
       this.#propose(answer);
+      this.#offerSent(answer.sent);
     } else {
       this.#run?.conclude(answer);
       this.#page.announce(`${VERBS.run}: ${STATUSES[answer.status]}`);
@@ -157,6 +159,22 @@ export class AnswerView {
     this.#page.announce(best ? `${best.title}. ${best.receipt.reason}` : (note ?? 'Nothing was found.'));
   }
 
+  /** @param {number} [sent] how many requests really went to a model */
+  #offerSent(sent = 0) {
+    if (sent === 0) {
+      return;
+    }
+    const fold = folded(['What was sent'], 'ai-notebook-details ai-notebook-sent', details => {
+      void this.#page
+        .sent(this.#task)
+        .catch(() => ({ requests: [] }))
+        .then(({ requests }) => {
+          details.append(...(requests.length > 0 ? requests.flatMap(requestParts) : ['It is not kept any more.']));
+        });
+    });
+    this.#body.append(fold);
+  }
+
   /** @param {string} text */
   #showMarkdown(text) {
     this.#markdown ??= this.#body.appendChild(element('div', { class: 'ai-notebook-markdown rendered_html' }));
@@ -167,6 +185,20 @@ export class AnswerView {
     const { answer } = this.#task;
     return answer && 'markdown' in answer ? answer.markdown : (this.#body.querySelector('.output')?.textContent ?? '');
   }
+}
+
+/**
+ * @param {import('../../lab-plugin/src/protocol').SentRequest} request
+ * @param {number} index
+ * @param {unknown[]} all
+ */
+function requestParts({ destination, tokens, body }, index, all) {
+  const where = destination ?? 'a model on this machine';
+  const head = `Request ${index + 1} of ${all.length}, sent to ${where}: about ${tokens} tokens.`;
+  return [
+    element('p', {}, head),
+    element('pre', { class: 'ai-notebook-scroll', tabindex: '0', role: 'region', 'aria-label': head }, body)
+  ];
 }
 
 /**

@@ -44,7 +44,7 @@ export class CandidateView {
   }
 
   #receipt() {
-    const { verdict, reason, outcome, downstream, durationMs } = this.#candidate.receipt;
+    const { verdict, reason, outcome, before, downstream, durationMs } = this.#candidate.receipt;
     const line = element(
       'span',
       { class: 'ai-notebook-line', 'data-verdict': verdict },
@@ -59,13 +59,24 @@ export class CandidateView {
         );
         const whole = { ...outcome, durationMs: durationMs || outcome.durationMs };
         details.append(outcomeFacts(this.#page, whole, [['Cells below', listed(below)]]));
-        if (outcome.outputs.length > 0) {
-          const { node } = new OutputView(this.#page.classic, this.#page.markup, outcome.outputs);
-          const attributes = { class: 'ai-notebook-scroll', role: 'region', 'aria-label': 'Output', tabindex: '0' };
-          details.append(element('div', attributes, node));
+        if (before) {
+          const sides = [this.#output(before, 'Output before'), this.#output(outcome, 'Output after')];
+          details.append(element('div', { class: 'ai-notebook-twoOutputs' }, ...sides));
+        } else if (outcome.outputs.length > 0) {
+          details.append(this.#output(outcome, 'Output'));
         }
       }
     });
+  }
+
+  /**
+   * @param {import('../../lab-plugin/src/protocol').Outcome} outcome
+   * @param {string} label
+   */
+  #output({ outputs }, label) {
+    const { node } = new OutputView(this.#page.classic, this.#page.markup, outputs);
+    const attributes = { class: 'ai-notebook-scroll', role: 'region', 'aria-label': label, tabindex: '0' };
+    return element('div', attributes, ...(label === 'Output' ? [] : [element('h6', {}, label)]), node);
   }
 
   #diffs() {

@@ -19,6 +19,7 @@ const NOTIFIED = 6000;
 
 export class Page {
   #questions = new Questions();
+  #session;
   #dialog;
   #assistant;
   #status;
@@ -35,6 +36,7 @@ export class Page {
     this.classic = classic;
     this.notebook = notebook;
     this.markup = markup;
+    this.#session = session;
     this.#assistant = assistant;
     this.#status = status;
     this.#dialog = new Dialog(classic.notebook, this.#questions.node, () => this.#questions.dismiss());
@@ -95,6 +97,14 @@ export class Page {
    */
   #begin(verb, cellId, mode) {
     return new AnswerView(this, this.#assistant.start(verb, cellId, mode)).node;
+  }
+
+  /**
+   * Return what was really sent to a model for an answer.
+   * @param {Task} task
+   */
+  async sent({ token }) {
+    return this.#session.execute('aiNotebook.sent', { uri: this.notebook.uri, id: token });
   }
 
   /** @param {Task} task */

@@ -60,6 +60,8 @@ def test_a_question_is_answered_and_its_code_inserted(page: Page, scripted: Jupy
     expect(newest).to_contain_text("From scripted:")
     expect(newest.locator("img")).to_have_count(0)
     expect(newest).to_contain_text("[tracker]")
+    newest.get_by_role("button", name="What was sent").click()
+    expect(newest.locator(".jp-AiNotebook-wasSent pre").nth(1)).to_contain_text("Which is the largest?")
     newest.get_by_role("button", name="Try in sidecar").click()
     expect(newest.locator(".jp-AiNotebook-trial .jp-AiNotebook-outputs")).to_contain_text("4", timeout=60_000)
     expect(page.locator(".jp-CodeCell")).to_have_count(2), "tried first, inserted when the user says so"

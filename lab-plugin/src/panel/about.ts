@@ -3,6 +3,7 @@ import { Widget } from '@lumino/widgets';
 import { element, textButton } from '../dom';
 import { isChosen, type Status } from '../status';
 import type { PanelContext } from './parts';
+import { told } from './settings';
 
 export class AboutView extends Widget {
   constructor(
@@ -50,7 +51,7 @@ export class AboutView extends Widget {
     const list = element('dl', { class: 'jp-AiNotebook-facts' });
     for (const [name, value] of facts) {
       if (value) {
-        list.append(element('dt', {}, name), element('dd', {}, value));
+        list.append(element('dt', {}, name), element('dd', {}, ...told(this.context, value)));
       }
     }
     const off = textButton(trans.__('Switch off for this notebook'), 'jp-AiNotebook-off', this.off);

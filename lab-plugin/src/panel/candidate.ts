@@ -3,7 +3,7 @@ import { Clipboard } from '@jupyterlab/apputils';
 import { applyEdits, revertEdits } from '../apply';
 import { element, linkButton, textButton, withCode } from '../dom';
 import { verdictIcons } from '../icons';
-import type { Candidate, Edit } from '../protocol';
+import type { Candidate, Edit, Outcome } from '../protocol';
 import { cellId } from '../sync';
 import { newOutputs, type Task } from '../task';
 import { DiffView, type Difference } from './diff';
@@ -31,7 +31,7 @@ export class CandidateView extends Section {
 
   private receipt(): Section {
     const { words } = this.context;
-    const { verdict, reason, outcome, durationMs } = this.candidate.receipt;
+    const { verdict, reason, outcome, before, durationMs } = this.candidate.receipt;
     const icon = verdictIcons[verdict].element({ tag: 'span', className: 'jp-AiNotebook-icon' });
     icon.setAttribute('role', 'img');
     icon.setAttribute('aria-label', words.verdict(verdict));
@@ -51,14 +51,33 @@ export class CandidateView extends Section {
           durationMs || undefined
         )
       );
-      if (outcome.outputs.length > 0) {
-        const scroll = new Section(element('div', { class: 'jp-AiNotebook-scroll', tabindex: '0' }));
-        scroll.add(outputArea(this.context, newOutputs(outcome.outputs)));
-        details.add(scroll);
+      if (before) {
+        const { trans } = words;
+        const sides = new Section(element('div', { class: 'jp-AiNotebook-twoOutputs' }));
+        sides.add(this.output(before, trans.__('Output before')));
+        sides.add(this.output(outcome, trans.__('Output after')));
+        details.add(sides);
+      } else if (outcome.outputs.length > 0) {
+        details.add(this.output(outcome));
       }
     });
     section.node.dataset['verdict'] = verdict;
     return section;
+  }
+
+  private output({ outputs }: Outcome, label?: string): Section {
+    const scroll = new Section(
+      element('div', { class: 'jp-AiNotebook-scroll', tabindex: '0', role: label && 'group', 'aria-label': label })
+    );
+    if (label) {
+      scroll.add(element('p', { class: 'jp-AiNotebook-label' }, label));
+    }
+    scroll.add(
+      outputs.length > 0
+        ? outputArea(this.context, newOutputs(outputs))
+        : element('p', { class: 'jp-AiNotebook-muted' }, this.context.words.trans.__('No output.'))
+    );
+    return scroll;
   }
 
   private below(): (Node | string)[] {
@@ -138,32 +157,24 @@ export class CandidateView extends Section {
     const open = linkButton(trans.__('Side by side'), 'jp-AiNotebook-wideDiff', () => {
       void this.sideBySide();
     });
-    const take = [
-      linkButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
-        Clipboard.copyToSystem(texts());
-        this.say(trans.__('Copied.'));
-      }),
-      linkButton(trans.__('To scratchpad'), 'jp-AiNotebook-toScratch', () => {
-        context.openScratch(texts());
-      })
-    ];
-    if (this.isRefuted) {
-      return [open, ...take];
-    }
     const all = textButton(trans.__('Take all again'), 'jp-AiNotebook-takeAll', () => {
       this.diffs.forEach(diff => {
         diff.restore();
       });
     });
-    return [
-      apply,
-      ...(this.isPartial ? [all] : []),
-      open,
-      linkButton(trans.__('Insert below'), 'jp-AiNotebook-insert', () => {
-        this.insert(texts());
-      }),
-      ...take
-    ];
+    const copy = linkButton(trans.__('Copy'), 'jp-AiNotebook-copy', () => {
+      Clipboard.copyToSystem(texts());
+      this.say(trans.__('Copied.'));
+    });
+    const insert = linkButton(trans.__('Insert below'), 'jp-AiNotebook-insert', () => {
+      this.insert(texts());
+    });
+    const toScratch = linkButton(trans.__('To scratchpad'), 'jp-AiNotebook-toScratch', () => {
+      context.openScratch(texts());
+    });
+    return this.isRefuted
+      ? [open, copy, toScratch]
+      : [apply, ...(this.isPartial ? [all] : []), open, copy, insert, toScratch];
   }
 
   private insert(text: string): void {

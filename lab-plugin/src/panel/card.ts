@@ -9,8 +9,9 @@ import { codeView } from './answer';
 import { MarkdownView } from './markdown';
 import { RunView } from './outcome';
 import { cellButton, Section, type PanelContext } from './parts';
-import { previewView } from './preview';
+import { previewView, sentView } from './preview';
 import { proposalsView } from './proposals';
+import { told } from './settings';
 
 const ICONS: Record<Verb, LabIcon> = {
   run: runIcon,
@@ -187,22 +188,22 @@ export class Card extends Section {
     switch (task.answer?.verb) {
       case 'explain':
         this.markdown().stream(task.answer.explanation.markdown);
-        this.body.add(
-          element(
-            'p',
-            { class: 'jp-AiNotebook-origin' },
-            this.source(task.answer.explanation, 'explain'),
-            ' ',
-            this.look()
-          )
+        this.addOrigin(
+          'aiNotebook.explain',
+          task.answer.explanation.usage !== undefined,
+          task.answer.explanation.sent,
+          this.source(task.answer.explanation, 'explain')
         );
         this.announce(words.trans.__('The explanation is ready.'));
         break;
       case 'ask':
         this.markdown().stream(task.answer.answer.markdown);
         this.body.add(codeView(context, task, task.answer.answer));
-        this.body.add(
-          element('p', { class: 'jp-AiNotebook-origin' }, this.source(task.answer.answer, 'ask'), ' ', this.look())
+        this.addOrigin(
+          'aiNotebook.ask',
+          task.answer.answer.usage !== undefined,
+          task.answer.answer.sent,
+          this.source(task.answer.answer, 'ask')
         );
         this.announce(words.trans.__('The answer is ready.'));
         break;
@@ -215,11 +216,10 @@ export class Card extends Section {
         break;
       case 'fix':
       case 'improve': {
-        const { candidates, note } = task.answer.proposals;
+        const { candidates, note, sent } = task.answer.proposals;
         this.body.add(proposalsView(context, task, task.answer.proposals));
-        if (candidates.some(({ origin }) => origin.startsWith('model:'))) {
-          this.body.add(element('p', { class: 'jp-AiNotebook-origin' }, this.lookAt(`aiNotebook.${task.answer.verb}`)));
-        }
+        const wasAsked = candidates.some(({ origin }) => origin.startsWith('model:'));
+        this.addOrigin(`aiNotebook.${task.answer.verb}`, wasAsked, sent);
         const best = candidates[0];
         this.announce(best ? `${best.title}. ${best.receipt.reason}` : (note ?? words.trans.__('Nothing was found.')));
         break;
@@ -244,9 +244,9 @@ export class Card extends Section {
       return;
     }
     const { message, hint } = trouble;
-    const view = element('div', { class: 'jp-AiNotebook-trouble' }, element('p', {}, message));
+    const view = element('div', { class: 'jp-AiNotebook-trouble' }, element('p', {}, ...told(context, message)));
     if (hint) {
-      view.append(element('p', { class: 'jp-AiNotebook-muted' }, hint));
+      view.append(element('p', { class: 'jp-AiNotebook-muted' }, ...told(context, hint)));
     }
     if (task.phase === 'lost') {
       view.append(
@@ -280,22 +280,47 @@ export class Card extends Section {
       : trans.__('From %1', provider);
   }
 
-  /** Where a model was asked, a button that shows what it was sent. */
-  private look(): HTMLElement {
-    const { task } = this;
-    const asked = task.answer && 'answer' in task.answer ? task.answer.answer.usage : null;
-    const usage = asked ?? (task.answer?.verb === 'explain' ? task.answer.explanation.usage : null);
-    if (!usage) {
-      return element('span');
+  /** Who says so and, where a model was asked, what it was sent, and what it would be sent now. */
+  private addOrigin(command: CommandName, wasAsked: boolean, sent = 0, source = ''): void {
+    const { task, context } = this;
+    const { trans } = context.words;
+    if (!source && !wasAsked && sent === 0) {
+      return;
     }
-    return this.lookAt(task.verb === 'ask' ? 'aiNotebook.ask' : 'aiNotebook.explain');
+    const line = element('p', { class: 'jp-AiNotebook-origin' }, source);
+    this.body.add(line);
+    if (sent > 0) {
+      const shown = new Section(element('div'));
+      line.append(' ', this.sentButton(shown));
+      this.body.add(shown);
+    }
+    if (wasAsked || sent > 0) {
+      const look = linkButton(trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
+        context.assistant.start('preview', task.notebook, task.cellId, { ...task.wish, command });
+      });
+      line.append(' ', look);
+    }
   }
 
-  private lookAt(command: CommandName): HTMLElement {
+  /** A button that shows and hides what was really sent; asked for only then, since it may be long. */
+  private sentButton(shown: Section): HTMLButtonElement {
     const { task, context } = this;
-    return linkButton(context.words.trans.__('What is sent?'), 'jp-AiNotebook-look', () => {
-      context.assistant.start('preview', task.notebook, task.cellId, { ...task.wish, command });
+    const button = linkButton(context.words.trans.__('What was sent'), 'jp-AiNotebook-sent', () => {
+      const isShown = button.getAttribute('aria-expanded') === 'true';
+      button.setAttribute('aria-expanded', String(!isShown));
+      shown.clear();
+      if (!isShown) {
+        void context.assistant
+          .sent(task)
+          .catch(() => ({ requests: [] }))
+          .then(({ requests }) => {
+            shown.clear();
+            shown.add(sentView(context, requests));
+          });
+      }
     });
+    button.setAttribute('aria-expanded', 'false');
+    return button;
   }
 
   private copyText(): string {

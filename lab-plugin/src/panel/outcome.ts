@@ -6,6 +6,7 @@ import type { Outcome, Verdict } from '../protocol';
 import { cellId, type SyncedNotebook } from '../sync';
 import { newOutputs, type Task } from '../task';
 import { cellButton, folded, joined, outputArea, Section, type PanelContext } from './parts';
+import { told } from './settings';
 
 export class RunView extends Section {
   constructor(
@@ -35,7 +36,7 @@ export class RunView extends Section {
     this.concluded = true;
     this.head.add(this.line(outcome));
     if (outcome.notice) {
-      this.head.add(element('p', { class: 'jp-AiNotebook-notice' }, outcome.notice));
+      this.head.add(element('p', { class: 'jp-AiNotebook-notice' }, ...told(this.context, outcome.notice)));
     }
     this.head.add(
       folded([this.summary(outcome)], 'jp-AiNotebook-details', details => {

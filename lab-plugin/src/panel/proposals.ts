@@ -1,9 +1,10 @@
 /** The answer to a fix or an improve: the best candidate, the others below it, or why there is none. */
-import { element, withCode } from '../dom';
+import { element } from '../dom';
 import type { Proposals } from '../protocol';
 import type { Task } from '../task';
 import { CandidateView } from './candidate';
 import { folded, Section, type PanelContext } from './parts';
+import { told } from './settings';
 
 export function proposalsView(context: PanelContext, task: Task, proposals: Proposals): Section {
   const { trans } = context.words;
@@ -22,7 +23,7 @@ export function proposalsView(context: PanelContext, task: Task, proposals: Prop
   }
   if (note !== undefined || !best) {
     const text = note ?? trans.__('Nothing was found for this cell.');
-    section.add(element('p', { class: 'jp-AiNotebook-note' }, ...withCode(text)));
+    section.add(element('p', { class: 'jp-AiNotebook-note' }, ...told(context, text)));
   }
   if (others.length > 0) {
     const summary = trans._n('%1 other candidate', '%1 other candidates', others.length);
