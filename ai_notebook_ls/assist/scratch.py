@@ -8,13 +8,13 @@ from dataclasses import replace
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.assist.run import state_before
 from ai_notebook_ls.assist.trying import kept, leave
-from ai_notebook_ls.core.cells import Cell, Notebook
+from ai_notebook_ls.core.cells import SCRATCH, Cell, Notebook
 from ai_notebook_ls.core.failures import BadArguments, Declined
 from ai_notebook_ls.core.outcomes import Outcome
 from ai_notebook_ls.ports import Kernel, Surface
 
-SCRATCH, TRIAL = "ai-notebook-scratch", "ai-notebook-trial"
-"""The ids of cells that are in no notebook. Two: what ran at the notebook's end is nothing to what is tried within it."""
+TRIAL = "ai-notebook-trial"
+"""The id of a cell that is tried within a notebook: what ran at its end, SCRATCH, is nothing to that."""
 
 
 def with_scratch(notebook: Notebook, source: str, below: Cell | None = None) -> tuple[Notebook, Cell]:

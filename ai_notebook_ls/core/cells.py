@@ -16,6 +16,9 @@ from ai_notebook_ls.core.failures import CellUnknown
 
 CellKind = Literal["code", "markdown", "raw"]
 
+SCRATCH = "ai-notebook-scratch"
+"""The id of a cell that is in no notebook, and runs in the kernel as it is."""
+
 LINE_END = re.compile(r"\r\n|\n|\r")
 """LSP 3.17's line ends; str.splitlines also cuts at \\f, \\x1c, \\x85 and \\u2028, which shifts what is below."""
 

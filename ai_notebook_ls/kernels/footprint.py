@@ -6,12 +6,17 @@ Python 3.8 or later, nothing of this package. It keeps no reference to the user'
 It also lets a thread's prints bear the cell that started the thread. ipykernel 6.29 does so by itself; 7 gives them to
 whichever cell runs by then, unless told by `set_thread_parent`.
 
+It tells the working folder, too, and goes to the one that a cell is to start in.
+
 And it keeps ipykernel answering: an expression that is nested too deeply for Python's compiler makes IPython's question
 whether a cell awaits something raise, where nobody expects that, and the request gets no reply.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import sys
 import threading
 import types
@@ -34,12 +39,28 @@ class Footprint:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.before: dict[Any, int] = {}
+        self.start = os.getcwd()  # noqa: PTH109
+        """The folder that the kernel was started in; lockdown.py gives a copy of it."""
+        self.came: str | None = None
         shell.events.register("pre_run_cell", self.look)
         shell.events.register("post_run_cell", self.tell)
 
     def look(self, *_: object) -> None:
         """Take note of the names as they are."""
-        self.before = self.names()
+        self.before, self.came = self.names(), self.folder()
+
+    def folder(self) -> str | None:
+        """The working folder, relative to the first one where it lies within; None if it is gone."""
+        with contextlib.suppress(OSError, ValueError):
+            here = os.getcwd()  # noqa: PTH109
+            place = os.path.relpath(here, self.start)
+            return here if place.partition(os.sep)[0] == os.pardir else place
+        return None
+
+    def enter(self, folder: str) -> None:
+        """Go to a folder as `folder` told it, if it is still there."""
+        with contextlib.suppress(OSError):
+            os.chdir(os.path.join(self.start, folder))  # noqa: PTH118
 
     def names(self) -> dict[Any, int]:
         """Which object each name stands for."""
@@ -52,7 +73,11 @@ class Footprint:
         # Identifiers only: a lone surrogate in the reply, which is UTF-8, would cost us all of it.
         names = [name for name in changed if type(name) is str and name.isidentifier()]
         told = [name for name in names if not name.startswith("_") and name not in hidden]
-        self.shell.payload_manager.write_payload({"source": NAME, "names": told[:MOST]})
+        came, self.came = self.came, None  # an empty cell is not looked at before
+        left = self.folder()
+        # The folders' names may hold lone surrogates, too, and are told all the same, in ASCII.
+        folders = json.dumps([came, left])
+        self.shell.payload_manager.write_payload({"source": NAME, "names": told[:MOST], "folders": folders})
 
 
 def answer_always(shell: Any) -> None:
@@ -97,4 +122,4 @@ if __name__ == NAME:
     label_threads()
     sys.modules[NAME] = types.ModuleType(NAME)
     answer_always(sys.modules["IPython"].get_ipython())
-    Footprint(sys.modules["IPython"].get_ipython())
+    sys.modules[NAME].footprint = Footprint(sys.modules["IPython"].get_ipython())  # type: ignore[attr-defined]

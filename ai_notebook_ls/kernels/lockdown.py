@@ -258,9 +258,16 @@ def _enter_copy(plan: dict[str, Any], here: str, own: set[str]) -> None:
     else:
         os.rmdir(original)  # noqa: PTH106
         os.symlink(folder, original)  # noqa: PTH211
-    if not (place + os.sep).startswith(os.pardir + os.sep):  # else a cell went elsewhere, where nothing can be written
+    if not _is_outside(place):  # else a cell went elsewhere, where nothing can be written
         path = os.path.join(copy, place)  # noqa: PTH118
         os.chdir(path if os.path.isdir(path) else copy)  # noqa: PTH112
+    told = getattr(sys.modules.get("_ai_notebook_ls_footprint"), "footprint", None)
+    if told is not None and not _is_outside(start := os.path.relpath(told.start, folder)):
+        told.start = os.path.join(copy, start)  # noqa: PTH118 - cells that run next start there
+
+
+def _is_outside(place: str) -> bool:
+    return (place + os.sep).startswith(os.pardir + os.sep)
 
 
 def _drop_capabilities() -> None:

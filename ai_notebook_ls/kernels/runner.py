@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -56,7 +57,16 @@ Stop = Literal["interrupted", "timeout"]
 class Run:
     """One cell on its way through a kernel."""
 
-    def __init__(self, process: LiveKernel, cell: Cell, past: Past, limits: RunSettings, on_output: OnOutput) -> None:
+    def __init__(
+        self,
+        process: LiveKernel,
+        cell: Cell,
+        past: Past,
+        limits: RunSettings,
+        on_output: OnOutput,
+        folder: str | None = None,
+    ) -> None:
+        """Prepare it; `folder`: the one to start in, None: wherever the kernel is."""
         loop = asyncio.get_running_loop()
         self.count: int | None = None
         """The execution count, as soon as the kernel has told it."""
@@ -72,6 +82,7 @@ class Run:
         self._past = past
         self._limits = limits
         self._on_output = on_output
+        self._folder = folder
         self._trouble: Exception | None = None
         self._fold = OutputFold(limits.output_limit)
         self._error: Mapping[str, Any] | None = None
@@ -189,9 +200,14 @@ class Run:
 
     def _request(self) -> str:
         """Send the cell to the kernel."""
-        if self._process.implementation == "ipython" and not self._past.watched:
-            self._process.send("execute_request", asking.silent_request(asking.installing(footprint)))
-            self._past.watched = True
+        if self._process.implementation == "ipython":
+            if not self._past.watched:
+                self._process.send("execute_request", asking.silent_request(asking.installing(footprint)))
+                self._past.watched = True
+            if self._folder not in (None, self._past.folder):
+                call = f"{asking.MODULES}[{footprint.NAME!r}].footprint.enter({self._folder!r})"
+                self._process.send("execute_request", asking.silent_request(call))
+            self._past.folder = None  # until it tells
         content = {
             "code": self._code(),
             "silent": False,
@@ -219,6 +235,7 @@ class Run:
         for each in message.content.get("payload") or ():
             if each.get("source") == footprint.NAME:
                 self.names = tuple(each["names"])
+                self._past.went(self._cell.id, *json.loads(each["folders"]))
             self._quits |= each.get("source") == "ask_exit" and not each.get("keepkernel")
         self.count = message.content.get("execution_count", self.count)
 

@@ -183,7 +183,8 @@ class SidecarKernel:
             return Outcome("interrupted", cell.id)
         from ai_notebook_ls.kernels.runner import Run
 
-        self._run = run = Run(process, cell, self._past, self._settings.run, on_output)
+        folder = self._past.folder_before(self.notebook, cell.id)
+        self._run = run = Run(process, cell, self._past, self._settings.run, on_output, folder)
         self._last = None
         self.state = KernelState.BUSY
         status: Status = "cancelled"

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from ai_notebook_ls.core.cells import Cell
 from ai_notebook_ls.core.failures import NotContained
 from ai_notebook_ls.kernels import containment
 from ai_notebook_ls.kernels.folders import project_of
@@ -312,3 +314,15 @@ async def test_a_folder_that_is_hard_to_remove_is_removed(limited, notebook, run
     assert not place.exists()
     assert not place.parent.parent.exists()
     assert shown(await run(kernel, "1 + 1")) == "2"
+
+
+async def test_cells_start_in_the_copies_of_their_folders(kernel, run, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "data.csv").write_text("lower")
+    kernel.notebook = replace(kernel.notebook, cells=(Cell("upper", ""), Cell("moves", ""), Cell("lower", "")))
+    await run(kernel, "%cd -q sub", "moves")
+    read = "open('data.csv', 'a').close(); open('data.csv').read()"
+    async with kernel.branch(contained=True) as branch:
+        assert shown(await run(branch, read, "upper")) == repr("a,b\n1,2\n")
+        assert shown(await run(branch, read, "lower")) == "'lower'"
+        assert shown(await run(branch, read, "upper")) == repr("a,b\n1,2\n")
