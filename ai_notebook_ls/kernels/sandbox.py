@@ -274,11 +274,14 @@ def _sealed() -> tuple[str, ...]:
     return "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"
 
 
-def secrets_of_root() -> Iterator[Path]:
-    """Files of /etc that only root may read: a kernel that runs as root could."""
-    for folder, _, names in os.walk("/etc"):
+def secrets_of_root(etc: Path = Path("/etc")) -> Iterator[Path]:
+    """Files of /etc that only root may read, by their own mode or a folder's: a kernel that runs as root could."""
+    closed: set[str] = set()
+    for folder, _, names in os.walk(etc):
+        if os.path.dirname(folder) in closed or not Path(folder).stat().st_mode & 0o001:  # noqa: PTH120
+            closed.add(folder)
         for path in (Path(folder, name) for name in names):
-            if not path.is_symlink() and path.is_file() and not path.stat().st_mode & 0o004:
+            if not path.is_symlink() and path.is_file() and (folder in closed or not path.stat().st_mode & 0o004):
                 yield path
 
 

@@ -19,6 +19,7 @@ from ai_notebook_ls.core.failures import NotContained
 from ai_notebook_ls.kernels import containment
 from ai_notebook_ls.kernels.folders import project_of
 from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.kernels.sandbox import secrets_of_root
 from ai_notebook_ls.settings import IsolationSettings, Settings
 
 from .conftest import LIMITED, end_all
@@ -326,3 +327,13 @@ async def test_cells_start_in_the_copies_of_their_folders(kernel, run, tmp_path)
         assert shown(await run(branch, read, "upper")) == repr("a,b\n1,2\n")
         assert shown(await run(branch, read, "lower")) == "'lower'"
         assert shown(await run(branch, read, "upper")) == repr("a,b\n1,2\n")
+
+
+async def test_what_lies_in_a_folder_of_root_is_a_secret_of_root_too(mode, tmp_path):
+    for name, file_mode in (("open", 0o644), ("own", 0o600), ("private/deep/key", 0o644)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(file_mode)
+    tmp_path.chmod(0o755)
+    (tmp_path / "private").chmod(0o700)
+    assert set(secrets_of_root(tmp_path)) == {tmp_path / "own", tmp_path / "private/deep/key"}
