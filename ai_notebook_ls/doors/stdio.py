@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import re
+import stat
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -118,10 +119,11 @@ async def _feed(reader: asyncio.StreamReader, stdin: BinaryIO) -> Callable[[], N
     """Feed stdin to the reader; return what stops it.
 
     Pipes are read by the loop itself; upstream's reader makes a thread hop per header line, in a pool that thread
-    handlers can fill, which leaves the server deaf. What the loop cannot read (files, Windows) gets its own thread.
+    handlers can fill, which leaves the server deaf. What the loop cannot read (files, Windows) gets its own thread, and so
+    does a device: the loop would take /dev/null, but never hear of its end.
     """
     loop = asyncio.get_running_loop()
-    if sys.platform != "win32":
+    if sys.platform != "win32" and not stat.S_ISCHR(os.fstat(stdin.fileno()).st_mode):
         try:
             transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stdin)
         except ValueError:  # a regular file

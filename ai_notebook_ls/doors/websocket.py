@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 MESSAGE_LIMIT = 16 << 20
 """Bytes of one frame; tornado, in front of us, closes at 10 MiB."""
 
+WAITING_LIMIT = 64 << 20
+"""Bytes that may wait for a client to read them; one that lets more pile up has its connection closed."""
+
 CLOSE_TIMEOUT = 1.0
 """Seconds that a client gets to say goodbye, when the process is told to end."""
 
@@ -56,9 +59,9 @@ Open = Callable[[], NotebookServer]
 async def connection(websocket: ServerConnection, open_session: Open) -> None:
     """Serve one session until its connection ends; the connection's end is the client's goodbye."""
     session = open_session()
-    outgoing: asyncio.Queue[str | None] = asyncio.Queue()
-    session.protocol.connect(lambda body: outgoing.put_nowait(body.decode()), lambda: outgoing.put_nowait(None))
-    writer = asyncio.ensure_future(_write(websocket, outgoing))
+    outgoing = Outgoing(websocket)
+    session.protocol.connect(outgoing.put, outgoing.end)
+    writer = asyncio.ensure_future(outgoing.send())
     try:
         async for message in websocket:
             if isinstance(message, bytes):
@@ -74,12 +77,37 @@ async def connection(websocket: ServerConnection, open_session: Open) -> None:
             await writer
 
 
-async def _write(websocket: Connection, outgoing: asyncio.Queue[str | None]) -> None:
-    """Send in order; None closes the connection (LSP's `exit`)."""
-    with contextlib.suppress(ConnectionClosed):
-        while (text := await outgoing.get()) is not None:
-            await websocket.send(text)
-        await websocket.close()
+class Outgoing:
+    """What waits to be sent, in order; nobody who puts something there waits."""
+
+    def __init__(self, websocket: Connection) -> None:
+        self._websocket = websocket
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._waiting = 0
+        """Bytes that were put, and are not sent yet."""
+
+    def put(self, body: bytes) -> None:
+        """Send a message in its turn, or close the connection at once if too much waits."""
+        if self._waiting > WAITING_LIMIT:
+            return  # it is closed
+        self._waiting += len(body)
+        if self._waiting > WAITING_LIMIT:
+            logger.warning("A connection is closed: its client has left %d MiB unread.", self._waiting >> 20)
+            self._websocket.transport.abort()
+        else:
+            self._queue.put_nowait(body)
+
+    def end(self) -> None:
+        """Close the connection after what waits (LSP's `exit`)."""
+        self._queue.put_nowait(None)
+
+    async def send(self) -> None:
+        """Send until the connection ends."""
+        with contextlib.suppress(ConnectionClosed):
+            while (body := await self._queue.get()) is not None:
+                await self._websocket.send(body.decode())
+                self._waiting -= len(body)
+            await self._websocket.close()
 
 
 class Line:
@@ -87,21 +115,21 @@ class Line:
 
     def __init__(self, connection: ClientConnection, received: Callable[[str], None]) -> None:
         self._connection = connection
-        self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        self._outgoing = Outgoing(connection)
         self.lost = asyncio.ensure_future(self._pump(received))
         """Done when the connection is."""
 
     def send(self, text: str) -> None:
         """Send a message, in its turn."""
-        self._outgoing.put_nowait(text)
+        self._outgoing.put(text.encode())
 
     async def close(self) -> None:
         """Hang up."""
-        self._outgoing.put_nowait(None)
+        self._outgoing.end()
         await asyncio.gather(self.lost, return_exceptions=True)
 
     async def _pump(self, received: Callable[[str], None]) -> None:
-        writer = asyncio.ensure_future(_write(self._connection, self._outgoing))
+        writer = asyncio.ensure_future(self._outgoing.send())
         with contextlib.suppress(ConnectionClosed):
             async for message in self._connection:
                 if isinstance(message, str):

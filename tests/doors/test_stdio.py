@@ -120,3 +120,9 @@ def test_a_file_as_stdin(tmp_path: Any) -> None:
         done = subprocess.run(SERVER, stdin=stdin, capture_output=True, timeout=60, check=False)
     assert [message["id"] for message in messages(done.stdout)] == [1, 2]
     assert done.returncode == 0
+
+
+def test_a_device_as_stdin_ends_the_session_too() -> None:
+    """A loop's selector never tells that /dev/null is at its end."""
+    done = subprocess.run(SERVER, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+    assert (done.stdout, done.returncode, done.stderr) == (b"", 1, b"")

@@ -162,6 +162,31 @@ async def test_as_many_connections_as_there_is_room_for(tmp_path: Path) -> None:
             assert "result" in json.loads(await next_one.recv())
 
 
+async def test_a_client_that_does_not_read_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(websocket, "WAITING_LIMIT", 1 << 20, raising=False)
+    path = str(tmp_path / "door.sock")
+    async with await websocket.on_unix_socket(path, NotebookServer):
+        reader, writer = await asyncio.open_unix_connection(path)
+        upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        writer.write(f"GET / HTTP/1.1\r\nHost: here\r\n{upgrade}{key}".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        ask = b'{"jsonrpc": "2.0", "id": 1, "method": "no/such"}'
+        frame = bytes([0x81, 0x80 | len(ask)]) + bytes(4) + ask  # masked with zeros
+        with pytest.raises(ConnectionError):
+            while True:  # until the server hangs up
+                writer.write(frame * 1000)
+                await writer.drain()
+                await asyncio.sleep(0)
+        async with unix_connect(path) as other:
+            await other.send(initialize())
+            assert "result" in json.loads(await other.recv())
+    assert "unread" in caplog.text
+
+
 async def test_a_path_that_is_taken_is_said_and_left_alone(tmp_path: Path) -> None:
     file, folder, live, stale = (tmp_path / name for name in ("file", "folder", "live.sock", "stale.sock"))
     file.write_text("mine")
