@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ai_notebook_ls.kernels.live import LiveKernel
+from ai_notebook_ls.kernels.messages import MALFORMED
 from ai_notebook_ls.kernels.process import GRACE
 
 MIME = "application/x-ai-notebook-ls+json"
@@ -63,9 +64,11 @@ async def evaluate(kernel: LiveKernel, expression: str) -> Mapping[str, Any] | N
     told = await reply(kernel, "execute_request", silent_request(expression))
     if told is None:
         return None
-    report = told.get("user_expressions", {}).get("report", {}).get("data", {})
-    facts: Mapping[str, Any] = json.loads(report.get(MIME, "{}"))
-    return facts
+    try:
+        facts = json.loads(told.get("user_expressions", {}).get("report", {}).get("data", {}).get(MIME, "{}"))
+    except MALFORMED:
+        return None
+    return facts if isinstance(facts, dict) else None
 
 
 async def reply(

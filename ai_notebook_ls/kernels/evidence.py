@@ -8,6 +8,7 @@ from typing import Any
 from ai_notebook_ls.core.evidence import Callee, Column, Evidence, Names, Parameter, Value
 from ai_notebook_ls.kernels import asking, probe
 from ai_notebook_ls.kernels.live import LiveKernel
+from ai_notebook_ls.kernels.messages import MALFORMED
 
 
 async def ask(kernel: LiveKernel, ename: str) -> Evidence | None:
@@ -18,6 +19,13 @@ async def ask(kernel: LiveKernel, ename: str) -> Evidence | None:
     facts = await asking.ask(kernel, probe, "probe_values.py")
     if not facts or facts.get("ename") != ename:
         return None
+    try:
+        return _evidence(ename, facts)
+    except MALFORMED:
+        return None
+
+
+def _evidence(ename: str, facts: Mapping[str, Any]) -> Evidence:
     node = facts.get("node")
     return Evidence(
         ename=ename,

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 LARGE = 1_000_000
 """Bytes of a message that is read in a thread, off the event loop."""
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+"""What reading raises where a kernel does not keep to the protocol: code that runs in it can say anything."""
 WAITING_BYTES = 32 << 20
 WAITING_MESSAGES = 10_000
 """What may wait to be read; the content of further output is counted and dropped."""
@@ -37,8 +39,26 @@ class Head(NamedTuple):
     def ends(self) -> bool:
         """Whether it says that the kernel, and all that it held, is gone."""
         if self.kind == "status" and self.parent is None:  # jupyter_server's own, when a kernel died
-            return json.loads(self.content)["execution_state"] in ("restarting", "dead")
+            return read_content(self.content).get("execution_state") in ("restarting", "dead")
         return self.kind == "shutdown_reply"
+
+
+def read_head(header: bytes, parent: bytes, content: bytes) -> Head | None:
+    """Return a message, all but its content; None where it is none."""
+    try:
+        kind, asked = json.loads(header)["msg_type"], json.loads(parent).get("msg_id")
+    except MALFORMED:
+        return None
+    return Head(kind, asked, content) if isinstance(kind, str) and isinstance(asked, (str, type(None))) else None
+
+
+def read_content(content: bytes) -> dict[str, Any]:
+    """Return a message's content, empty where it is none."""
+    try:
+        found = json.loads(content)
+    except MALFORMED:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Inbox:
@@ -74,5 +94,5 @@ class Inbox:
         if skipped or (skip and len(content) >= LARGE):
             return Message(kind, parent, {}, skipped or len(content))
         if len(content) < LARGE:
-            return Message(kind, parent, json.loads(content))
-        return Message(kind, parent, await asyncio.to_thread(json.loads, content))
+            return Message(kind, parent, read_content(content))
+        return Message(kind, parent, await asyncio.to_thread(read_content, content))

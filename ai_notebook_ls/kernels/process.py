@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import hmac
-import json
 import subprocess
 import tempfile
 import time
@@ -23,7 +22,7 @@ from ai_notebook_ls.kernels import kernelspecs
 from ai_notebook_ls.kernels.containment import CONNECTION_FILE, Contain, Contained
 from ai_notebook_ls.kernels.folders import remove
 from ai_notebook_ls.kernels.managers import ElsewhereManager, Manager
-from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message
+from ai_notebook_ls.kernels.messages import LARGE, Head, Inbox, Message, read_content, read_head
 from ai_notebook_ls.kernels.nests import Nest
 from ai_notebook_ls.kernels.provisioners import BranchProvisioner, Exit, Fork, Supervised, ZygoteProvisioner
 from ai_notebook_ls.kernels.zygotes import NotForked
@@ -252,9 +251,8 @@ class KernelProcess:
         while True:
             await asyncio.sleep(0)  # a full socket never makes us wait
             await self._iopub.poll()  # a `recv` that is cancelled may have taken a message already
-            if verified := self._verified(await self._iopub.recv_multipart(zmq.NOBLOCK)):
-                header, parent, _, content = verified
-                self._overheard.put(Head(json.loads(header)["msg_type"], json.loads(parent).get("msg_id"), content))
+            if head := self._verified(await self._iopub.recv_multipart(zmq.NOBLOCK)):
+                self._overheard.put(head)
 
     async def _rouse(self) -> None:
         """End the rest."""
@@ -270,27 +268,25 @@ class KernelProcess:
             if sum(map(len, parts)) < LARGE:
                 message = self._decode(parts)
             elif skip:
-                header, parent, _, content = _signed(parts)[1]
-                return Message(json.loads(header)["msg_type"], json.loads(parent).get("msg_id"), {}, len(content))
+                head = _signed(parts)[1]
+                message = Message(head.kind, head.parent, {}, len(head.content)) if head else None
             else:
                 message = await asyncio.to_thread(self._decode, parts)
             if message:
                 return message
 
     def _decode(self, parts: list[bytes]) -> Message | None:
-        """Read a message of the wire protocol; None if it is not signed with our key.
+        """Read a message of the wire protocol; None if it is none, or not signed with our key.
 
         Session.deserialize would parse the dates too, which takes longer than all the rest.
         """
-        if (signed := self._verified(parts)) is None:
-            return None
-        header, parent, _, content = signed
-        return Message(json.loads(header)["msg_type"], json.loads(parent).get("msg_id"), json.loads(content))
+        head = self._verified(parts)
+        return Message(head.kind, head.parent, read_content(head.content)) if head else None
 
-    def _verified(self, parts: list[bytes]) -> list[bytes] | None:
-        """Return header, parent, metadata and content; None if they are not signed with our key."""
-        signature, signed = _signed(parts)
-        return signed if hmac.compare_digest(self._manager.session.sign(signed), signature) else None
+    def _verified(self, parts: list[bytes]) -> Head | None:
+        """Return a message, all but its content unread; None if it is none, or not signed with our key."""
+        signed, head = _signed(parts)
+        return head if head and hmac.compare_digest(self._manager.session.sign(signed[1:]), signed[0]) else None
 
     async def interrupt(self) -> None:
         """Interrupt the cell that runs."""
@@ -324,7 +320,7 @@ class KernelProcess:
         await asyncio.to_thread(remove, self._folder)
 
 
-def _signed(parts: list[bytes]) -> tuple[bytes, list[bytes]]:
-    """The signature of a message, and what it signs: header, parent, metadata and content."""
-    start = parts.index(DELIM) + 1
-    return parts[start], parts[start + 1 : start + 5]
+def _signed(parts: list[bytes]) -> tuple[list[bytes], Head | None]:
+    """The signature of a message with what it signs, header, parent, metadata and content; and the message."""
+    signed = parts[parts.index(DELIM) + 1 :][:5] if DELIM in parts else []
+    return signed, read_head(signed[1], signed[2], signed[4]) if len(signed) == 5 else None

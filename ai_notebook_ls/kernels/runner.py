@@ -14,7 +14,7 @@ from ai_notebook_ls.core.failures import KernelDied
 from ai_notebook_ls.core.outcomes import OnOutput, Outcome, OutputFold, Status, read_failure
 from ai_notebook_ls.kernels import asking, footprint
 from ai_notebook_ls.kernels.live import LiveKernel
-from ai_notebook_ls.kernels.messages import Message
+from ai_notebook_ls.kernels.messages import MALFORMED, Message
 from ai_notebook_ls.kernels.past import Past
 from ai_notebook_ls.kernels.process import GRACE
 from ai_notebook_ls.settings import RunSettings
@@ -187,13 +187,12 @@ class Run:
             taken += 1
             if not taken % BREATH:
                 await asyncio.sleep(0)
-            if message.parent != request:
-                self._overhear(message)
+            if message.kind == "status" and message.parent == request:
+                if message.content.get("execution_state") == "idle":
+                    break
                 continue
-            if message.kind != "status":
-                self._take(message)
-            elif message.content["execution_state"] == "idle":
-                break
+            with contextlib.suppress(*MALFORMED):  # then there is nothing of it to show
+                (self._take if message.parent == request else self._overhear)(message)
         # An interrupt that hits ipykernel beside the cell's code is swallowed together with the reply.
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._replied(request), SWALLOWED if self._stopped else GRACE)
@@ -232,16 +231,19 @@ class Run:
         while (message := await self._process.shell()).parent != request:
             pass
         self._reply = message.content
-        for each in message.content.get("payload") or ():
-            if each.get("source") == footprint.NAME:
-                self.names = tuple(each["names"])
-                self._past.went(self._cell.id, *json.loads(each["folders"]))
-            self._quits |= each.get("source") == "ask_exit" and not each.get("keepkernel")
-        self.count = message.content.get("execution_count", self.count)
+        with contextlib.suppress(*MALFORMED):
+            for each in message.content.get("payload") or ():
+                if each.get("source") == footprint.NAME:
+                    self.names = tuple(map(str, each["names"]))
+                    self._past.went(self._cell.id, *json.loads(each["folders"]))
+                self._quits |= each.get("source") == "ask_exit" and not each.get("keepkernel")
+        count = message.content.get("execution_count")
+        self.count = count if isinstance(count, int) else self.count
 
     def _take(self, message: Message) -> None:
         if message.kind == "execute_input":
-            self.count = message.content.get("execution_count")
+            count = message.content.get("execution_count")
+            self.count = count if isinstance(count, int) else None
             if not self._begun.done():
                 self._young = time.monotonic() + YOUNG
                 self._begun.set_result(None)

@@ -8,6 +8,7 @@ from typing import Any
 from ai_notebook_ls.core.variables import Column, Table, Variable, Variables
 from ai_notebook_ls.kernels import asking, inventory
 from ai_notebook_ls.kernels.live import LiveKernel
+from ai_notebook_ls.kernels.messages import MALFORMED
 
 
 async def ask(kernel: LiveKernel) -> Variables | None:
@@ -15,9 +16,10 @@ async def ask(kernel: LiveKernel) -> Variables | None:
     if kernel.implementation != "ipython":
         return Variables()
     facts = await asking.ask(kernel, inventory, "library_looks.py")
-    if not facts:
+    try:
+        return Variables(tuple(map(_variable, facts["variables"])), facts["leftOut"]) if facts else None
+    except MALFORMED:
         return None
-    return Variables(tuple(map(_variable, facts["variables"])), facts["leftOut"])
 
 
 def _variable(facts: Mapping[str, Any]) -> Variable:
