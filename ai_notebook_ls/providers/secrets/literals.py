@@ -77,11 +77,12 @@ def value_of(node: ast.expr) -> str | None:
 def segment(lines: Sequence[str], node: ast.expr) -> str:
     """Return the text of a node; the tree counts columns in UTF-8 bytes."""
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-    start, end = _column(lines[first], node.col_offset), _column(lines[last], node.end_col_offset or 0)
+    start, end = column(lines[first], node.col_offset), column(lines[last], node.end_col_offset or 0)
     if first == last:
         return lines[first][start:end]
     return "\n".join([lines[first][start:], *lines[first + 1 : last], lines[last][:end]])
 
 
-def _column(line: str, offset: int) -> int:
+def column(line: str, offset: int) -> int:
+    """Return where in a line a column of the tree's is."""
     return offset if line.isascii() else len(line.encode("utf-8", "replace")[:offset].decode("utf-8", "ignore"))
