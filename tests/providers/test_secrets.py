@@ -61,9 +61,15 @@ SHAPES = [
     ("CREATE USER me IDENTIFIED BY 'tulip9'", "tulip9"),
     ("<password>tulip9</password>", "tulip9"),
     ('{"name": "DB_PASSWORD", "value": "tulip9"}', "tulip9"),
+    ('psycopg2.connect("dbname=shop user=me password=tulipan host=x")', "tulipan"),
+    ('psycopg2.connect(f"dbname={name} password=tulipan")', "tulipan"),
+    ("# password: tulipan\nx = 1", "tulipan"),
+    ('Bot("110201543:AAHd" + "qTcvCH1vGWJxfSeofSAs0K5PALDsaw")', "qTcvCH1vGWJxfSeofSAs0K5PALDsaw"),
 ]
 INNOCENT = [
     'api_key_header = "X-API-Key"',
+    "pwd = !pwd",
+    "x = 1  # call it with password=secret, user=name",
     'df.rename(columns={"pwd": "password"})',
     'status = {"pass": "green", "fail": "red"}',
     "password = getpass('Password: ')",

@@ -70,7 +70,7 @@ FORMS = (
     form("Mailgun key", "key-", rf"{B}key-[0-9a-f]{{32}}{E}|{B}[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}{E}"),
     form("Mailgun key", "-", rf"{B}[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}{E}"),
     form("Twilio key", "AC SK", rf"{B}(?:AC|SK)[0-9a-f]{{32}}{E}"),
-    form("Telegram token", ":AA :A", rf"(?<!\d)\d{{8,10}}:A[A-Za-z0-9_-]{{34}}{E}"),
+    form("Telegram token", ":AA :A", rf"(?<!\d)\d{{8,10}}:A[A-Za-z0-9_-]{{33,34}}{E}"),
     form("Discord token", ".", rf"{B}[MNO][A-Za-z0-9_-]{{23,27}}\.[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{27,40}}"),
     form("Cloudinary key", "cloudinary://", r"cloudinary://\d{5,20}:([A-Za-z0-9_-]{10,60})@"),
     form("Azure secret", "8Q~ 7Q~", r"(?<![A-Za-z0-9~._-])[A-Za-z0-9~._-]{3}[78]Q~[A-Za-z0-9~._-]{31,40}"),

@@ -33,12 +33,14 @@ BARE = re.compile(
 LINE_START = re.compile(
     r"(?:^|\n|\\n)[\s>|#*+-]{0,8}(?:export|set|env|ENV|ARG|%env|%set_env|!export|!set|setx)?\s{0,3}[\"']?\Z"
 )
+SETTING_AFTER = re.compile(r"[ ;&]\w{1,40}=[^\s=]")
+SETTING_BEFORE = re.compile(r"(?<!\w)\w{1,40}=[^\s=,()]{1,60}[ ;&]\Z")
 ENVIRONMENT = re.compile(
     r"(?m)^[+>\s-]{0,4}(?P<command>(?:export|set|ENV|ARG|%env|%set_env|!export|!set|!?setx)[ \t]{1,3})?"
     r"(?P<name>[A-Za-z_][\w.]{1,60})"
     r"(?P<given>[ \t]?=[ \t]?|[ \t]{1,3}(?=\S))(?P<value>[^\s\"'(){}\[\]=][^\s\"'(){}\[\]]{2,300})[ \t]{0,20}$"
 )
-SHELL = re.compile(r"(?m)^[ \t]*(?:\w+[ \t]*=[ \t]*)?[!%].*$")
+SHELL = re.compile(r"(?m)^[ \t]*(?:\w+[ \t]*=[ \t]*)?([!%].*)$")
 YAML = re.compile(r"(?m)^[ \t-]{0,40}([\w-]{3,60}):[ \t]{1,4}(\S{1,40}(?: \S{1,40}){1,5})[ \t]*(?:\n|\Z)")
 NO_YAML = re.compile(r",\Z| = |[|(\[{]")
 KEY = re.compile(r"[ \t-]*[\w-]{1,60}:(?:\s|\Z)")
@@ -99,11 +101,26 @@ def _bare(text: str, used: _Used | None) -> Iterator[tuple[str, str]]:
             if FILLED_IN.fullmatch(value):
                 continue
         else:
-            value = value.rstrip(")]}") if match["rest"] else value.rstrip(".)]}")
-        if wanted is Need.ANYTHING and not (match["rest"] and LINE_START.search(text, max(0, start - 40), start)):
+            value = value.rstrip(")]}") if match["rest"] is not None else value.rstrip(".)]}")
+        if wanted is Need.ANYTHING and not _alone(text, start, match) and not _among_settings(text, start, match):
             wanted = Need.NO_WORD
         if is_secret(value, wanted) and not (used and used.is_code(value)):
             yield "password", value
+
+
+def _alone(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a name and its value are all of a line."""
+    return match["rest"] is not None and LINE_START.search(text, max(0, start - 40), start) is not None
+
+
+def _among_settings(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether there is another setting beside it: `dbname=shop password=tulip host=x`."""
+    if match[0][0] != "=" or match[0][1:].startswith((" ", "=")):
+        return False
+    return (
+        SETTING_AFTER.match(text, match.end()) is not None
+        or SETTING_BEFORE.search(text, max(0, start - 100), start) is not None
+    )
 
 
 def _yaml(text: str) -> Iterator[tuple[str, str]]:
@@ -137,7 +154,7 @@ def _loose(text: str, tree: ast.Module | None) -> Iterator[tuple[str, bool]]:
         yield text, True
         return
     yield from spoken(text)
-    yield from ((match[0].strip(), False) for match in SHELL.finditer(text))
+    yield from ((match[1].strip(), False) for match in SHELL.finditer(text))
     if "%%" in text[:200]:
         yield text, True
 
