@@ -43,11 +43,14 @@ class ChatProvider:
         self._answers = answers
         """How many a model gives to one wish for a candidate."""
         self._note: Callable[[Preview], None] = lambda _: None
+        self._shown: list[tuple[Request, Preview, Redactor]] | None = None
+        """What was shown for one wish: it is sent as it was, even if the server has another window by then."""
 
     def noting(self, note: Callable[[Preview], None]) -> ChatProvider:
         """Return the same provider, which also calls `note` with each request just before it is sent."""
         other = copy.copy(self)
         other._note = note
+        other._shown = []
         return other
 
     @property
@@ -120,10 +123,16 @@ class ChatProvider:
 
     async def preview(self, request: Request) -> Preview:
         """Return what answering a request would send; sends nothing. Raises ProviderTrouble."""
-        return (await self._written(request))[0]
+        preview, redactor = await self._written(request)
+        if self._shown is not None:
+            self._shown.append((request, preview, redactor))
+        return preview
 
     async def _written(self, request: Request) -> tuple[Preview, Redactor]:
         """Write what is sent for a request, for whoever looks at it and whoever sends it. Raises ProviderTrouble."""
+        for known, preview, redactor in self._shown or ():
+            if known == request:
+                return preview, redactor
         messages, redactor = await self._messages(request)
         body = await self._model.body(messages)
         tokens = sum(len(each["content"]) for each in messages) // PER_TOKEN

@@ -22,9 +22,14 @@ from ai_notebook_ls.assist.run import run
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import ProviderFailed
 from ai_notebook_ls.core.questions import RUN_ONCE
-from ai_notebook_ls.core.requests import Values
+from ai_notebook_ls.core.requests import AskRequest, Values, Wording
 from ai_notebook_ls.kernels.pool import SidecarKernels
+from ai_notebook_ls.ports import Preview
 from ai_notebook_ls.providers.builtin import BuiltinProvider
+from ai_notebook_ls.providers.chat import ChatProvider
+from ai_notebook_ls.providers.records import AuditLog
+from ai_notebook_ls.providers.redaction import SecretRedactor
+from ai_notebook_ls.providers.scripted import ScriptedModel
 from ai_notebook_ls.settings import ProviderSettings, Settings
 from tests.assist.surfaces import Person
 from tests.providers.faults import FaultServer
@@ -177,3 +182,55 @@ async def test_a_builtin_exception_and_its_line_are_told_and_the_message_by_leav
     assert "TypeError in cell 2, line 1." in told["schema"]
     assert "unsupported operand" not in told["schema"]
     assert "unsupported operand" in told["sample"]
+
+
+@pytest.mark.parametrize("values", ["never", "schema"])
+async def test_what_a_model_can_choose_of_its_results_is_little(desk: Desk, values: Values) -> None:
+    below = [f"v{place} = len(names) - {place}" for place in range(12)]
+    notebook = desk.notebook("names = ['a', 'b']", "total = len(names)\ntotal", *below)
+    place = "names.clear() if total else None"
+    far = "\n".join(["total = len(names)", *[""] * 600, "raise KeyError"])
+    for stolen in (f"total = len(names)\n{place}\n{{}}['x']", far):
+        desk.server.replies[:] = [f"Words.\n```python\n{stolen}\n```"] * 2
+        assistant = desk.assistant(values)
+        noting, sent = assistant.noting()
+        await improve(noting, notebook, notebook.cells[1], Wish(instruction=WISH), Trusting())
+        result = sent[1].messages[-1]["content"].split("Result: ")[1].split("\nEND ")[0]
+        assert ("KeyError" in result) == (values == "schema")
+        assert "line 6" not in result
+        assert "cells" not in result, "each cell below that fails or not would be a bit"
+
+
+async def test_what_is_sent_again_as_it_was_is_kept_too(desk: Desk) -> None:
+    own = ProviderSettings("openai", base_url=desk.server.base_url, model="recovers", cache=False)
+    model = choose_provider(own)
+    assert model is not None
+    desk.server.failures = 1
+    notebook = desk.notebook("x = 1")
+    noting, sent = Assistant(desk.kernels, (BuiltinProvider(), model), Settings(provider=own), model=model).noting()
+    await wished(noting, notebook, "ask")
+    assert len(sent) == 2
+    assert [each.body for each in sent] == desk.server.bodies
+
+
+async def test_what_was_shown_is_sent_though_the_server_has_another_window_by_then(desk: Desk) -> None:
+    """A person thinks for minutes over what is shown."""
+    windows = iter([8000, 600, 600])
+
+    class Moody(ScriptedModel):
+        async def window(self) -> int | None:
+            return next(windows)
+
+    script = desk.folder / "script.jsonl"
+    script.write_text('{"reply": "Yes."}\n')
+    sent: list[Preview] = []
+    provider = ChatProvider(Moody(str(script)), SecretRedactor, AuditLog(None), Wording()).noting(sent.append)
+    notebook = desk.notebook(
+        *(f"text{place} = '{'word ' * 60}'" for place in range(20)),
+        "x = [" + ", ".join(f"text{place}" for place in range(20)) + "]",
+    )
+    request = AskRequest(notebook, notebook.cells[-1], WISH)
+    shown = await provider.preview(request)
+    async for _ in provider.ask(request):
+        pass
+    assert sent == [shown]
