@@ -31,6 +31,9 @@ OUTPUT_LIMIT = 1_000
 LINE_LIMIT = 120
 """Characters of one part, or of one line of an outline."""
 
+TABLE_CELL = 60
+"""Characters of a table's cell that the kernel tells; one that has them all was cut."""
+
 NAMES_LIMIT = 30
 """Names of one container: columns, keys, attributes."""
 
@@ -252,11 +255,20 @@ def _variable(variable: Variable, values: Values, clean: Clean) -> Iterator[str]
     yield clean(f"{variable.name}: {variable.type}{shape}{dtype}{f'; columns {columns}' if columns else ''}")
     if values == "sample":
         if variable.table is not None:
-            yield from (" | ".join(_cut(clean(text), 40) for text in row[:10]) for row in variable.table.rows[:3])
+            yield from (
+                " | ".join(_cut(clean(_uncut(text + "…" * (len(text) >= TABLE_CELL))), 40) for text in row[:10])
+                for row in variable.table.rows[:3]
+            )
         else:
             # A value's name tells as much of it as its form does: `password = 'hunter2'`.
-            told = clean(f"{variable.name} = {variable.preview}")
+            told = clean(f"{variable.name} = {_uncut(variable.preview)}")
             yield _cut(told.removeprefix(f"{variable.name} = "), LINE_LIMIT)
+
+
+def _uncut(preview: str) -> str:
+    """A value's beginning without the word in which the kernel has cut it: half a secret looks like none."""
+    whole = preview.endswith("…") and preview[:-1].rsplit(None, 1)
+    return preview if not whole else f"{whole[0]} …" if len(whole) == 2 else "…"
 
 
 def _outputs(outcome: Outcome) -> str:

@@ -122,6 +122,19 @@ def test_texts_are_cleaned_whole_before_they_are_cut() -> None:
     assert content.count("broken(key)") == 2, "the lines shown are those round the failing one"
 
 
+def test_a_value_that_the_kernel_has_cut_leaves_no_half_of_a_secret() -> None:
+    dsn = Variable("dsn", "str", "builtins", "scalar", "'see postgresql://me:hunt…", True)
+    word = Variable("word", "str", "builtins", "scalar", "'ghp_halfofatoken…", True)
+    whole = Variable("whole", "str", "builtins", "scalar", "'all of it'")
+    book = notebook("print(dsn, word, whole)")
+    request = ExplainRequest(book, book.cells[0], variables=Variables((dsn, word, whole)))
+    content = messages_for(request, Wording(values="sample"), None)[-1]["content"]
+    assert "'see …" in content
+    assert "'all of it'" in content
+    assert "hunt" not in content
+    assert "ghp_" not in content
+
+
 def test_a_prompt_stays_small_however_big_the_notebook_is() -> None:
     lines = [f"x{i} = df" for i in range(2_000)]
     lines[1_000] = "the_failing_line(df)"
