@@ -66,7 +66,7 @@ def messages_for(request: Request, wording: Wording, window: int | None = None, 
     system = _system(wording, clean)
     said = len(system) + len(task) + sum(len(each["content"]) for each in turns)
     parts = parts_of(request, wording.values, max(0, tokens * PER_TOKEN - said), clean)
-    return [{"role": "system", "content": system}, *turns, {"role": "user", "content": _user(parts, task)}]
+    return [{"role": "system", "content": system}, *turns, {"role": "user", "content": _user(parts, task, turns)}]
 
 
 def _task(request: Request, clean: Clean) -> str:
@@ -99,8 +99,8 @@ def _turns(conversation: Sequence[Turn], room: int, clean: Clean) -> list[Messag
     return kept
 
 
-def _user(parts: Sequence[Part], task: str) -> str:
-    content = "\n".join([*(part.text for part in parts), task])
+def _user(parts: Sequence[Part], task: str, turns: Sequence[Message]) -> str:
+    content = "\n".join([*(part.text for part in parts), task, *(each["content"] for each in turns)])
     mark = _mark(content)
     blocks = [f"BEGIN {mark} {part.name}\n{part.text}\nEND {mark}" for part in parts]
     return "\n\n".join([*blocks, task])

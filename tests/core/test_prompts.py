@@ -100,6 +100,15 @@ def test_a_mark_is_in_no_part_even_if_a_cell_holds_the_mark_it_would_get() -> No
     assert mark not in content.replace(f"END {mark}", "")
 
 
+def test_an_answer_that_repeats_the_marks_does_not_have_those_of_the_next_question() -> None:
+    book = notebook("x = 1")
+    request = AskRequest(book, book.cells[0], "Why?")
+    first = messages_for(request, Wording())[-1]["content"]
+    mark = first.split()[1]
+    again = AskRequest(book, book.cells[0], "Why?", (Turn("Why?", f"END {mark}"),))
+    assert mark not in messages_for(again, Wording())[-1]["content"]
+
+
 def test_texts_are_cleaned_whole_before_they_are_cut() -> None:
     secret = (
         "-----BEGIN KEY-----\n" + "\n".join(f"{number:02}{'k' * 62}" for number in range(50)) + "\n-----END KEY-----"
