@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -168,6 +169,7 @@ def config_file() -> Path | None:
 async def _serve(arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the door that was asked for, until it closes or a signal comes; no kernel is left behind."""
     assistant = build(settings)
+    gc.freeze()  # what is loaded stays: a full collection would look through all of it, and hold the loop meanwhile
     opened = partial(open_session, assistant, Neighbours(), getattr(arguments, "root", None))
     work = asyncio.ensure_future(_through_door(arguments, opened, environment, settings))
     loop = asyncio.get_running_loop()

@@ -55,17 +55,19 @@ async def fix(
     async with States(assistant, notebook, surface) as states:
         before, outcome, evidence = await _fail(states, cell, fork_ahead=True)
         if outcome.failure is None:
-            return _nothing_to_fix(notebook, cell, said, outcome)
+            return await asyncio.to_thread(_nothing_to_fix, notebook, cell, said, outcome)
         failure = outcome.failure
-        baseline = Baseline(notebook, cell, failure, states, _ran_below(assistant, notebook, cell))
+        ran_below = await asyncio.to_thread(_ran_below, assistant, notebook, cell)
+        baseline = Baseline(notebook, cell, failure, states, ran_below)
         search = _Search(baseline, surface, asyncio.get_running_loop().time() + BUDGET)
         for provider in assistant.providers:
             if search.found:
                 break
             await search.ask(provider, FixRequest(notebook, cell, failure, evidence))
     ranked = settled(search.tried)
-    deleted = _deleted(assistant, notebook, cell, failure)
-    return Proposals(failure, ranked, _note(baseline, ranked, said, before.failing, deleted, search.troubles))
+    deleted = await asyncio.to_thread(_deleted, assistant, notebook, cell, failure)
+    note = await asyncio.to_thread(_note, baseline, ranked, said, before.failing, deleted, search.troubles)
+    return Proposals(failure, ranked, note)
 
 
 async def seen_failing(assistant: Assistant, notebook: Notebook, cell: Cell, surface: Surface) -> FixRequest | None:
@@ -158,7 +160,7 @@ class _Search:
     async def _try_all(self, drafts: Sequence[Candidate]) -> list[Candidate]:
         gate = asyncio.Semaphore(PARALLEL)
         compare = len(drafts) + len(self.tried) > 1
-        strangers = [each for each in drafts if not is_own(each) and no_fix(each, self.baseline) is None]
+        strangers = await asyncio.to_thread(self._strangers, drafts)
         where = await self._leave(strangers) if strangers else OWN
 
         async def attempt(candidate: Candidate) -> Receipt:
@@ -178,6 +180,10 @@ class _Search:
             await asyncio.gather(*late, return_exceptions=True)  # no branch outlives a cancelled fix
         receipts = [NOT_TRIED if task in late else task.result() for task in tasks]
         return [replace(each, receipt=receipt) for each, receipt in zip(drafts, receipts, strict=True)]
+
+    def _strangers(self, drafts: Sequence[Candidate]) -> list[Candidate]:
+        """Those of a model's that are to be run."""
+        return [each for each in drafts if not is_own(each) and no_fix(each, self.baseline) is None]
 
     async def _leave(self, strangers: Sequence[Candidate]) -> Leave:
         """Where a model's candidates may run; while the user thinks about it, no time passes."""

@@ -71,15 +71,14 @@ async def improve(assistant: Assistant, notebook: Notebook, cell: Cell, wish: Wi
     chosen = await asyncio.to_thread(_chosen, assistant, notebook, cells, wish)
     request = ImproveRequest(notebook, cells)
     drafts = [(each, changed) for each in chosen if not each.watches and (changed := await each.change(request))]
-    watching = [each for each in chosen if each.watches and any(each.fits(notebook, cell) for cell in cells)]
-    touched = {each for _, changed in drafts for each in changed}
-    touched |= {cell.id for cell in cells if any(each.fits(notebook, cell) for each in watching)}
+    watching, watched = await asyncio.to_thread(_watching, chosen, notebook, cells)
+    touched = watched.union(*(changed for _, changed in drafts))
     first = next((each for each in notebook.code if each.id in touched), None)
     if first is None:
         return Proposals(None, (), NOTHING)
     async with state_before(assistant, notebook, first, surface, whole=True) as (before, skipped):
         surface.progress("Running the cells as they are")
-        outside = () if kept(assistant, before) else _outside(notebook, first)
+        outside = () if kept(assistant, before) else await asyncio.to_thread(_outside, notebook, first)
         old = await _run_old(before, notebook, first, outside, watch=bool(watching))
         request = replace(request, seen=old.seen)
         drafts += [(each, changed) for each in watching if (changed := await each.change(request))]
@@ -135,6 +134,14 @@ def _chosen(assistant: Assistant, notebook: Notebook, cells: Sequence[Cell], wis
     return found
 
 
+def _watching(
+    chosen: Sequence[Recipe], notebook: Notebook, cells: Sequence[Cell]
+) -> tuple[list[Recipe], frozenset[str]]:  # fmt: skip
+    """Return the recipes that fit and have to see a run first, and the cells that they fit."""
+    found = {each: [cell.id for cell in cells if each.fits(notebook, cell)] for each in chosen if each.watches}
+    return [each for each in found if found[each]], frozenset().union(*found.values())
+
+
 @dataclass(frozen=True, slots=True)
 class _Trial:
     """A run of the cells as they are, to which a model's changes are compared: in branches of the same kind."""
@@ -154,16 +161,17 @@ class _Trial:
         """Run the cells as they are. Raises KernelTrouble."""
         everything = kept(assistant, before)
         try:
-            outside = () if everything else _outside(notebook, cell, ("network", "programs"))
+            kinds: tuple[Kind, ...] = ("network", "programs")
+            outside = () if everything else await asyncio.to_thread(_outside, notebook, cell, kinds)
             old, trouble = await _run_old(before, notebook, cell, outside, contained=True), None
         except NotContained as uncontained:
-            outside = () if everything else _outside(notebook, cell)
+            outside = () if everything else await asyncio.to_thread(_outside, notebook, cell)
             old, trouble = await _run_old(before, notebook, cell, outside), uncontained
         return cls(assistant, notebook, before, old, trouble, surface)
 
     async def of(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Run what may run of them, and return all with their receipts."""
-        dodging = {each: receipt for each in candidates if (receipt := self._no_improvement(each)) is not None}
+        dodging = await asyncio.to_thread(self._dodging, candidates)
         rest = [each for each in candidates if each not in dodging]
         where = await self._leave(rest) if rest else Leave()
         tried = []
@@ -182,6 +190,9 @@ class _Trial:
 
         question, code = about(candidates), changes(self.notebook, candidates)
         return await leave(self.assistant, self.notebook, question, code, contain, self.surface)
+
+    def _dodging(self, candidates: Sequence[Candidate]) -> dict[Candidate, Receipt]:
+        return {each: receipt for each in candidates if (receipt := self._no_improvement(each)) is not None}
 
     def _no_improvement(self, candidate: Candidate) -> Receipt | None:
         """The receipt of a change that makes a cell reach out: nobody has wished for that."""
@@ -206,7 +217,7 @@ async def _try(
         if differing and all(new.outcomes[each].status == old.outcomes[each].status for each in differing):
             again = await _run(before, notebook, [notebook.cell(each) for each in old.outcomes], contained=contained)
             fickle = [each for each in again.outcomes if not same(old.outcomes[each], again.outcomes[each])]
-        receipt = _receipt(notebook, changed, old, new, differing, fickle)
+        receipt = await asyncio.to_thread(_receipt, notebook, changed, old, new, differing, fickle)
     except KernelTrouble as trouble:
         receipt = Receipt("unchecked", f"It could not be tried: {trouble.message}")
     return replace(candidate, receipt=replace(receipt, duration_ms=(time.perf_counter() - began) * 1e3))

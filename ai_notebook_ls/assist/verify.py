@@ -46,7 +46,7 @@ async def try_candidate(candidate: Candidate, baseline: Baseline, compare: bool,
     Then those below that had run before. What is no fix by its text alone is not run. `compare`: whether the receipt
     has to tell the value. `contained`: in a contained branch, since the user has not written it.
     """
-    if (escape := no_fix(candidate, baseline)) is not None:
+    if (escape := await asyncio.to_thread(no_fix, candidate, baseline)) is not None:
         return escape
     notebook = _changed(candidate, baseline)
     try:
@@ -144,7 +144,7 @@ class _Trial:
         for cell in (*map(self.notebook.cell, first), target):
             chosen = await self._plan(cell)
             on_the_way = [each for each in (*chosen.replay, cell) if each in above and each.id not in self._edited]
-            if doubt := self._doubt(on_the_way):
+            if doubt := await self._doubt(on_the_way):
                 return Receipt(
                     "unchecked", f"Not tried: it runs cell {self.notebook.number(doubt.cell.id)}, which {doubt.why}."
                 )
@@ -155,7 +155,7 @@ class _Trial:
                 if outcome.status != "ok" and each is not target and not self._failed_anyway(each):
                     return self._on_the_way(each, outcome)
         if outcome.status != "ok":
-            return self._failed(outcome)
+            return await asyncio.to_thread(self._failed, outcome)
         held, lacks = await self._held(outcome, compare)
         if lacks is not None:
             return replace(lacks, outcome=outcome)
@@ -167,9 +167,10 @@ class _Trial:
     async def _plan(self, cell: Cell) -> Plan:
         return await asyncio.to_thread(plan, self.notebook, cell.id, "needed", self.branch.ledger)
 
-    def _doubt(self, cells: Sequence[Cell]) -> Caution | None:
+    async def _doubt(self, cells: Sequence[Cell]) -> Caution | None:
         """The first of the cells that should not be run without the user's word."""
-        return next(iter(doubts(self.baseline.states.assistant, self.before, self.notebook, cells)), None)
+        assistant = self.baseline.states.assistant
+        return next(iter(await asyncio.to_thread(doubts, assistant, self.before, self.notebook, cells)), None)
 
     def _failed_anyway(self, cell: Cell) -> bool:
         """Whether a cell on the way, which the candidate leaves as it is, fails without it, too."""
@@ -207,18 +208,12 @@ class _Trial:
         """Run the cells below that ran before and depend on a change, while there is time."""
         loop = asyncio.get_running_loop()
         until = loop.time() + BELOW
-        changed = {self.baseline.cell.id, *(edit.cell for edit in self.candidate.edits)}
-        later = {
-            cell.id
-            for notebook in (self.baseline.notebook, self.notebook)
-            for id in changed
-            for cell in dependents(notebook, id)
-        }
+        later = await asyncio.to_thread(self._later)
         ran_below = [(cell, known) for cell, known in self.baseline.ran_below if cell.id in later]
         found = _Below(len(ran_below))
         for cell, known in ran_below:
             needs = (*(await self._plan(cell)).replay, self.notebook.cell(cell.id))
-            if self._doubt(needs):
+            if await self._doubt(needs):
                 found.left_out += 1
                 continue
             task = asyncio.create_task(self._run_all(needs))
@@ -237,6 +232,12 @@ class _Trial:
             if outcome.status not in ("ok", "error"):
                 break
         return found
+
+    def _later(self) -> set[str]:
+        """The cells below that need what is changed."""
+        changed = {self.baseline.cell.id, *(edit.cell for edit in self.candidate.edits)}
+        books = (self.baseline.notebook, self.notebook)
+        return {cell.id for notebook in books for id in changed for cell in dependents(notebook, id)}
 
     async def _run_all(self, cells: Sequence[Cell]) -> Outcome:
         outcomes = [await self.branch.run_cell(each, ignore) for each in cells]

@@ -27,8 +27,12 @@ async def serve(open_session: Callable[[], NotebookServer]) -> int:
     pipes = await stdio.own_pipes()
     bus = Bus(lambda message: pipes.write(_encoded(message).encode()))
     relay = asyncio.ensure_future(_relay(bus, open_session))
+
+    async def take(body: bytes) -> None:
+        bus.from_pages(body)
+
     try:
-        await stdio.pump(pipes.reader, bus.from_pages)
+        await stdio.pump(pipes.reader, take)
     finally:
         relay.cancel()
         await asyncio.gather(relay, return_exceptions=True)

@@ -48,7 +48,7 @@ async def serve(session: NotebookServer) -> int:
     pipes = await own_pipes()
     done = asyncio.Event()
     session.protocol.connect(pipes.write, done.set)
-    reading = asyncio.ensure_future(pump(pipes.reader, session.protocol.receive))
+    reading = asyncio.ensure_future(pump(pipes.reader, session.protocol.receive_in_turn))
     ended = asyncio.ensure_future(done.wait())
     try:
         await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -75,11 +75,11 @@ async def own_pipes() -> Pipes:
     return Pipes(reader, write, close)
 
 
-async def pump(reader: asyncio.StreamReader, take: Callable[[bytes], None]) -> None:
+async def pump(reader: asyncio.StreamReader, take: Callable[[bytes], Awaitable[None]]) -> None:
     """Hand over every message, until the stream ends or makes no sense."""
     try:
         while (body := await read_message(reader)) is not None:
-            take(body)
+            await take(body)
     except BadFraming as error:
         logger.error("The client does not speak LSP: %s", error)
 

@@ -67,7 +67,7 @@ async def connection(websocket: ServerConnection, open_session: Open) -> None:
             if isinstance(message, bytes):
                 await websocket.close(1003, "text frames only")
                 break
-            session.protocol.receive(message)
+            await session.protocol.receive_in_turn(message)
     except ConnectionClosed:
         pass
     finally:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
 from lsprotocol import types as t
 
 from ai_notebook_ls.assist.assistant import Assistant
 from ai_notebook_ls.core.cells import Cell, Notebook
 from ai_notebook_ls.core.failures import AssistError
 from ai_notebook_ls.core.outcomes import Outcome
+from ai_notebook_ls.lsp.protocol import converter
 from ai_notebook_ls.lsp.server import NotebookServer
 
 
@@ -15,7 +20,7 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
     """Register the handler on a session."""
 
     @server.feature(t.TEXT_DOCUMENT_CODE_LENS)
-    def code_lens(params: t.CodeLensParams) -> list[t.CodeLens]:
+    async def code_lens(params: t.CodeLensParams) -> Any:
         if not server.code_lens:
             return []
         try:
@@ -23,7 +28,13 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
             cells = notebook.code if notebook.is_script else (server.documents.place(params.text_document.uri)[1],)
         except AssistError:
             return []
-        return [_lens(assistant, notebook, cell) for cell in cells if cell.kind == "code" and cell.source.strip()]
+        return await asyncio.to_thread(_lenses, assistant, notebook, cells)
+
+
+def _lenses(assistant: Assistant, notebook: Notebook, cells: Sequence[Cell]) -> Any:
+    """Return the lenses as they travel: a script may have thousands."""
+    shown = [_lens(assistant, notebook, cell) for cell in cells if cell.kind == "code" and cell.source.strip()]
+    return converter().unstructure(shown)
 
 
 def _lens(assistant: Assistant, notebook: Notebook, cell: Cell) -> t.CodeLens:

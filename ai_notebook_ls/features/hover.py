@@ -15,6 +15,8 @@ from ai_notebook_ls.lsp.server import NotebookServer
 from ai_notebook_ls.lsp.text import TextDocument
 
 NAME = re.compile(r"[^\W\d]\w*")
+LONGEST = 100_000
+"""Characters of a line in which a name is looked for."""
 
 
 def register(server: NotebookServer, assistant: Assistant) -> None:
@@ -35,9 +37,10 @@ def register(server: NotebookServer, assistant: Assistant) -> None:
 
 def name_at(document: TextDocument, position: t.Position) -> str | None:
     """Return the identifier at a position in the client's units, or None."""
-    place = document.position_from_client_units(position)
-    if not 0 <= place.line < len(document.lines):
+    line = document.line(position.line)
+    if not line or len(line) > LONGEST:
         return None
-    found = (m for m in NAME.finditer(document.lines[place.line]) if m.start() <= place.character <= m.end())
+    place = document.position_codec.position_from_client_units([line], t.Position(0, position.character))
+    found = (m for m in NAME.finditer(line) if m.start() <= place.character <= m.end())
     match = next(found, None)
     return match[0] if match else None

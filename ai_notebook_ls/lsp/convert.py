@@ -135,14 +135,13 @@ def variable(value: names.Variable) -> wire.Variable:
 def cell_range(cell: Cell, line: int | None, document: TextDocument) -> t.Range:
     """Return the range of a line of a cell, or of its first line, in the document and in the client's units."""
     row = cell.first_line + (line or 0)
-    lines = document.lines
-    row = min(row, max(0, len(lines) - 1))
-    text = lines[row].rstrip("\r\n") if lines else ""
+    if row and not document.line(row):
+        row = min(row, max(0, len(document.lines) - 1))
+    text = document.line(row).rstrip("\r\n")
     start = len(text) - len(text.lstrip())
-    codec = document.position_codec
     return t.Range(
-        t.Position(row, codec.client_num_units(text[:start])),
-        t.Position(row, codec.client_num_units(text)),
+        t.Position(row, document.units(text[:start])),
+        t.Position(row, document.units(text)),
     )
 
 
@@ -187,7 +186,7 @@ def _text_edit(document: TextDocument, edit: TextEdit) -> t.TextEdit:
 def _range(document: TextDocument, edit: TextEdit, first_line: int) -> t.Range:
     def position(line: int, column: int) -> t.Position:
         row = first_line + line
-        text = document.lines[row] if row < len(document.lines) else ""
-        return t.Position(row, document.position_codec.client_num_units(text[:column]))
+        text = document.line(row)
+        return t.Position(row, document.units(text[:column]))
 
     return t.Range(position(edit.first_line, edit.first_column), position(edit.last_line, edit.last_column))

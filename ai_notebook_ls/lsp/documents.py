@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from lsprotocol import types as t
 from pygls.uris import to_fs_path
 
+from ai_notebook_ls.core import limits
 from ai_notebook_ls.core.cells import Cell, CellKind, Notebook, script_cells
 from ai_notebook_ls.core.failures import CellUnknown, ContentModified, NotebookUnknown
 from ai_notebook_ls.core.virtual import aligned, shown
@@ -115,8 +116,12 @@ class Documents:
         return found
 
     def _align(self, uri: str, text: str, version: int | None, known: Notebook | None) -> _Virtual:
-        cells = aligned(text, known.cells if known else (), uri, version)
-        written = shown(text, cells)
+        if len(text) > limits.SCRIPT:
+            cells: tuple[Cell, ...] = (Cell("cell-0", text, "code", uri, version),)
+            written = text
+        else:
+            cells = aligned(text, known.cells if known else (), uri, version)
+            written = shown(text, cells)
         notebook = Notebook(
             uri,
             cells,

@@ -7,6 +7,7 @@ They touch private names, hence the pin `pygls>=2.1,<2.2`. Upstream: #219 (one p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import json
 import logging
@@ -14,6 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, TypeVar, Union, cast
 
@@ -32,7 +34,7 @@ from ai_notebook_ls.lsp.errors import (
     not_initialized,
     response_error,
 )
-from ai_notebook_ls.lsp.messages import Id, Message, Refused, is_id, read
+from ai_notebook_ls.lsp.messages import UNREAD, Id, Message, Refused, is_id, read
 from ai_notebook_ls.lsp.text import Workspace
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,10 @@ _builtin = cast(Callable[[str], Callable[[H], H]], lsp_method)
 NOTIFICATIONS = frozenset(
     method for method, (message, *_) in t.METHOD_TO_TYPES.items() if "id" not in attrs.fields_dict(message)
 )
+
+
+LARGE = 200_000
+"""Bytes of a message that is read in a thread: thousands of cells take a tenth of a second."""
 
 
 @cache
@@ -109,15 +115,36 @@ class Protocol(LanguageServerProtocol):
 
     def receive(self, body: bytes | str) -> None:
         """Take one message. Whatever it is, this returns, and a request has exactly one answer, now or later."""
+        if (message := self._read(body)) is not None:
+            self._handle(message)
+
+    async def receive_in_turn(self, body: bytes | str) -> None:
+        """Take one message, as above; a large one is read in a thread, and is waited for, so that order stays."""
+        if len(body) <= LARGE:
+            self.receive(body)
+        elif (message := await asyncio.to_thread(self._read_ahead, body)) is not None:
+            self._handle(message)
+
+    def _read(self, body: bytes | str) -> Message | None:
         try:
-            message = read(body)
+            return read(body)
         except Refused as refused:
             self._refuse(refused)
-            return
         except Exception as error:  # the last resort: a bug of ours ends no session
             _log("A message could not be read", error)
             self._send_error(None, response_error(error))
-            return
+        return None
+
+    def _read_ahead(self, body: bytes | str) -> Message | None:
+        """Read a message with its params; if they do not fit, that is told when its turn has come."""
+        message = self._read(body)
+        if message is None or message.kind == "answer":
+            return message
+        with contextlib.suppress(Refused):
+            message = replace(message, params=self._params(message))
+        return message
+
+    def _handle(self, message: Message) -> None:
         try:
             if message.kind == "answer":
                 self._take_answer(message)
@@ -197,6 +224,8 @@ class Protocol(LanguageServerProtocol):
         Upstream reads them as json's object_hook, so a nested key "jsonrpc" makes the request vanish; and it logs
         what does not fit, with its text.
         """
+        if message.params is not UNREAD:
+            return message.params
         params = message.content.get("params")
         if (shape := self.get_message_type(message.method)) is None:
             return params
@@ -254,6 +283,8 @@ class Protocol(LanguageServerProtocol):
         self._unanswered.discard(msg_id)
         if error is not None:
             self._send_error(msg_id, error)
+        elif isinstance(result, list):  # cattrs would look through all of it again
+            self._send_data({"id": msg_id, "jsonrpc": "2.0", "result": result})
         else:
             self._send_data(JsonRPCResponseMessage(id=msg_id, jsonrpc="2.0", result=result))
 

@@ -1,5 +1,6 @@
 """Line ends as LSP says, and edits that land where the client meant them (UTF-16 columns, emoji, CRLF, U+2028)."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -76,3 +77,17 @@ def test_places_outside_are_clamped(place: tuple[int, int]) -> None:
 
 def test_a_closed_document_does_not_read_the_disk() -> None:
     assert TextDocument("file:///etc/hostname").source == ""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_long_text_is_edited_as_a_short_one(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = end.join(["first", "sec😋ond", "", "last"])
+    places = [(0, 0), (0, 5), (0, 99), (1, 3), (1, 5), (2, 0), (3, 4), (9, 0)]
+    for start, stop in itertools.combinations_with_replacement(places, 2):
+        gave = []
+        for limit in (0, 10_000):
+            monkeypatch.setattr("ai_notebook_ls.lsp.text.LONG", limit)
+            edited = document(text)
+            edited.apply_change(change(start, stop, f"a{end}b"))
+            gave.append((edited.source, [edited.line(number) for number in range(8)]))
+        assert gave[0] == gave[1], (start, stop)
