@@ -1,12 +1,12 @@
 """How much is taken on, in one place (docs/limits.md has the same numbers as a table; a test compares).
 
 The event loop serves all notebooks and sessions, so no single step may hold it, or the interpreter's lock, for more than
-50 ms. What C code does in one go cannot be interrupted: 50,000 characters of dense Python take the parser about that long.
+50 ms. What C code does in one go cannot be interrupted: 20,000 characters of dense Python take the parser about that long.
 """
 
 from __future__ import annotations
 
-CELL = 50_000
+CELL = 20_000
 """Characters of a cell that is analysed; a larger one is run, but nothing is told of it."""
 
 CELL_RUN = 2_000_000

@@ -101,7 +101,7 @@ async def test_a_kernel_in_which_the_cell_has_failed_is_not_the_state_before_it(
 
 
 async def test_without_forks_the_same_comes_out(assistant, notebook, monkeypatch):
-    async def never(self: SidecarKernel, copy: SidecarKernel) -> bool:
+    async def never(self: SidecarKernel, copy: SidecarKernel, contain: object = None) -> bool:
         return False
 
     monkeypatch.setattr(SidecarKernel, "_fork", never)
