@@ -71,7 +71,7 @@ def test_a_broken_cell_is_fixed_applied_and_run(page: Page, jupyter: Jupyter, no
     ran = ask(page, 3, "Run in sidecar")
     expect(ran.locator(".ai-notebook-outputs")).to_contain_text("total 42")
     ran.locator("summary").click()
-    expect(ran.locator(".ai-notebook-facts")).to_contain_text("Cell 2, Cell 3")
+    expect(ran.locator(".ai-notebook-facts")).to_contain_text("Cell 2 [2], Cell 3 [3]")
     ran.locator(".ai-notebook-facts").get_by_role("button", name="Cell 2").click()
     expect(dialog(page)).to_be_hidden()
     expect(cell(page, 1)).to_have_class(re.compile(r"(^| )selected"))
