@@ -81,7 +81,7 @@ def choose_provider(settings: ProviderSettings) -> ModelProvider | None:
     audit = AuditLog(state_folder() if settings.audit else None)
     # A script's replies are taken in order: none may be spared.
     cache = CacheFolder(state_folder() / "explanations") if settings.cache and settings.name == "openai" else None
-    redactor = partial(SecretRedactor, settings.hide_personal)
+    redactor = partial(SecretRedactor, settings.hide_personal, {})
     return ChatProvider(model, redactor, audit, wording, cache, settings.candidates)
 
 

@@ -14,7 +14,7 @@ AssistError
 ├── KernelTrouble
 │   ├── KernelspecMissing      the notebook asks for a kernel that is not installed
 │   ├── KernelStartFailed      the process ended, or did not answer, before it was ready
-│   ├── NoPlace                the disk that holds temporary files is full, or cannot be written
+│   │   └── NoPlace              the disk that holds temporary files is full, or cannot be written
 │   ├── NotContained           code of somebody else's was to run, and cannot be kept from the machine here
 │   ├── NoRoom                 as many kernels as the settings allow, all of them busy
 │   ├── RemoteMisconfigured    the settings of the Jupyter server that is to run kernels make no sense
@@ -154,7 +154,7 @@ class KernelStartFailed(KernelTrouble):
     hint = "Run `ai-notebook-ls doctor` to see which kernels work."
 
 
-class NoPlace(KernelTrouble):
+class NoPlace(KernelStartFailed):
     """A kernel's temporary files cannot be written."""
 
     hint = "Free some space in the temporary folder, or set TMPDIR to another folder and restart."

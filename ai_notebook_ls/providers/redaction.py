@@ -15,6 +15,11 @@ from ai_notebook_ls.providers.secrets.standing import in_place
 LOOKALIKE = re.compile(r"<SECRET_\d+: [^>\n]*>")
 """A placeholder, or what somebody has written to look like one."""
 
+LEAST = 6
+"""Characters of a secret that is remembered for later requests: a shorter one may well be a word."""
+MOST = 1000
+"""Secrets remembered."""
+
 
 class SecretRedactor:
     """The placeholders of one request: numbered within it, so that the same request is the same bytes (see ports.Redactor).
@@ -23,8 +28,10 @@ class SecretRedactor:
     have a secret put where it was not.
     """
 
-    def __init__(self, hide_personal: bool = False) -> None:
+    def __init__(self, hide_personal: bool = False, known: dict[str, str] | None = None) -> None:
+        """`known` maps the secrets of earlier requests to their kinds: an error gives one away that a variable holds."""
         self._hide_personal = hide_personal
+        self._known = {} if known is None else known
         self._placeholders: dict[str, str] = {}
         self._finds: dict[str, Sequence[tuple[str, str]]] = {}
         """What was found in a text: each is read twice."""
@@ -41,6 +48,11 @@ class SecretRedactor:
             self._finds[text] = tuple(find(text, self._hide_personal))
         for kind, secret in self._finds[text]:
             found.setdefault(secret, kind)
+            if len(secret) >= LEAST and len(self._known) < MOST:
+                self._known.setdefault(secret, kind)
+        for secret, kind in self._known.items():
+            if secret in text:
+                found.setdefault(secret, kind)
         for secret in self._placeholders:
             found.setdefault(secret, "")
         pieces = []

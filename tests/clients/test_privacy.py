@@ -96,7 +96,7 @@ async def watched(folder: Path, server: FaultServer, model: str, **own: str) -> 
     @client.feature(t.WINDOW_SHOW_MESSAGE_REQUEST)
     def agree(params: t.ShowMessageRequestParams) -> t.MessageActionItem | None:
         seen.questions.append(params.message)
-        return next((each for each in params.actions or () if each.title.startswith(("Send", "Run"))), None)
+        return next((each for each in params.actions or () if each.title.startswith(("Send, and do not", "Run"))), None)
 
     await client.start_io("sh", "-c", command, cwd=str(folder), env=environment)
     await client.initialize_session(t.InitializeParams(capabilities=capabilities("rich")))
