@@ -25,8 +25,8 @@ def open_session() -> NotebookServer:
     session = NotebookServer()
 
     @session.feature("test/held")
-    def held(params: Any) -> dict[str, Any] | None:
-        document = session.documents.workspace.get_notebook_document(notebook_uri=params.uri)
+    def held(params: dict[str, Any]) -> dict[str, Any] | None:
+        document = session.documents.workspace.get_notebook_document(notebook_uri=params["uri"])
         return None if document is None else _held(session, document)
 
     return session
