@@ -324,7 +324,7 @@ class Redactor(Protocol):
         """Return a whole text, before any cut, with a placeholder for each secret.
 
         A secret found in one text is found in the later ones of the request, too. The same texts in the same order give the
-        same placeholders, in any process.
+        same placeholders in any process, unless an earlier request of that process gave a further secret away.
         """
         ...
 

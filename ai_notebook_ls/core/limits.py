@@ -1,6 +1,6 @@
 """How much is taken on, in one place (docs/limits.md has the same numbers as a table; a test compares).
 
-The event loop serves all notebooks and sessions, so no single step may hold it, or the interpreter's lock, for more than
+The event loop serves all notebooks and sessions, so a single step should hold it, or the interpreter's lock, for no more than
 50 ms. What C code does in one go cannot be interrupted: 20,000 characters of dense Python take the parser about that long.
 """
 

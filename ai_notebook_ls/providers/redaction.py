@@ -22,7 +22,7 @@ MOST = 1000
 
 
 class SecretRedactor:
-    """The placeholders of one request: numbered within it, so that the same request is the same bytes (see ports.Redactor).
+    """The placeholders of one request: numbered within it, so that the same secrets give the same bytes (see ports.Redactor).
 
     Whatever looks like a placeholder before is replaced by one, too: each that leaves is ours, and who writes a cell cannot
     have a secret put where it was not.
